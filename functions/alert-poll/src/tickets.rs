@@ -1,0 +1,190 @@
+//! Our tickets that changed in Autotask (rule T19): one bulk read a minute, so that decisions need no read of their own.
+//!
+//! What is read goes into the ledger here, and the key is hinted at where a decision may depend on it. Tickets that were just
+//! made are confirmed by the same read: Autotask may have answered a create with an older ticket (rule T10), which then does not
+//! carry our reference and is asked for by its id.
+
+use bridge_core::alert::Key;
+use bridge_core::id::TicketId;
+use bridge_core::ticket::{Entry, Origin, Seen, Snapshot};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use store::record::{Activity, ActivityCursor, TicketIndex};
+use store::table::Read;
+use systems::{Config, Use, ledger};
+
+use crate::{Deps, Error, cursor, hints};
+
+const NAME: &str = "tickets";
+/// Tickets are asked for again for this long: the two clocks differ, and changes take a moment to show.
+const OVERLAP: SignedDuration = SignedDuration::from_secs(120);
+/// A new ticket that the bulk read has not shown by then is asked for by its id.
+const UNCONFIRMED_FOR: SignedDuration = SignedDuration::from_secs(90);
+/// Entries of the journal read at a time.
+const JOURNAL_PAGE: usize = 200;
+
+/// How far the reading of tickets has come.
+#[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
+struct Position {
+    /// Newest `lastActivityDate` that was taken in.
+    since: Option<Timestamp>,
+    /// Newest entry of the journal that was taken in.
+    journal: Option<Timestamp>,
+    /// Tickets made since, until a read has shown whose they are.
+    made: Vec<Made>,
+}
+
+/// A ticket that a create was answered with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Made {
+    id: TicketId,
+    key: Key,
+    at: Timestamp,
+    confirmed: bool,
+}
+
+/// Takes in the tickets that changed and hints at their keys. Returns how many keys.
+pub(crate) async fn changes(deps: &Deps, config: &Config) -> Result<usize, Error> {
+    let table = &deps.systems.table;
+    let client = deps.systems.autotask(config, Use::MayProbe).await?;
+    let now = deps.systems.clock.now();
+    let before: Position = cursor::read(table, NAME).await?;
+    let mut position = before.clone();
+    read_journal(deps, &mut position, now).await?;
+    let mut news: Vec<Key> = Vec::new();
+    let since = position.since.unwrap_or(now - SignedDuration::from_hours(24)) - OVERLAP;
+    let mut pages = client.tickets_changed_since(since);
+    while let Some(page) = pages.next().await? {
+        for snapshot in &page.rows {
+            let state = snapshot.last_activity_at.unwrap_or(now);
+            let name = format!("ticket/{}", snapshot.id);
+            let is_made = position.made.iter().any(|made| made.id == snapshot.id && !made.confirmed);
+            if is_made || deps.recent.is_new(&name, state) {
+                news.extend(take_in(deps, config, snapshot, now).await?);
+                deps.recent.remember([(name, state)], now);
+            }
+            confirm(&mut position, snapshot.id);
+            position.since = position.since.max(snapshot.last_activity_at);
+        }
+    }
+    let overdue = |made: &&Made| !made.confirmed && now.duration_since(made.at) >= UNCONFIRMED_FOR;
+    let unconfirmed: Vec<Made> = position.made.iter().filter(overdue).cloned().collect();
+    if !unconfirmed.is_empty() {
+        news.extend(ask_for(deps, config, &client, &unconfirmed, now).await?);
+        unconfirmed.iter().for_each(|made| confirm(&mut position, made.id));
+    }
+    news.sort_unstable();
+    news.dedup();
+    hints::keys(deps, &news).await?;
+    position.made.retain(|made| !made.confirmed || now.duration_since(made.at) < OVERLAP);
+    if position != before {
+        cursor::write(table, NAME, &position).await?;
+    }
+    Ok(news.len())
+}
+
+fn confirm(position: &mut Position, id: TicketId) {
+    position.made.iter_mut().filter(|made| made.id == id).for_each(|made| made.confirmed = true);
+}
+
+/// Finds the tickets made since the last run in the journal of writes, which names ticket and key.
+async fn read_journal(deps: &Deps, position: &mut Position, now: Timestamp) -> Result<(), Error> {
+    let from = position.journal.unwrap_or(now - SignedDuration::from_hours(1)) - OVERLAP;
+    let oldest = from.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let mut next = Some(ActivityCursor::from(now));
+    while let Some(cursor) = next {
+        let page = Activity::page(&deps.systems.table, cursor, oldest, JOURNAL_PAGE).await?;
+        let is_last = page.entries.iter().any(|entry| entry.value.at < from);
+        for Activity { at, what, subject, .. } in page.entries.into_iter().map(|entry| entry.value) {
+            position.journal = position.journal.max(Some(at));
+            let (Some(id), Some(key)) = (subject.ticket, subject.key) else { continue };
+            let is_known = position.made.iter().any(|made| made.id == id && made.key == key);
+            if at >= from && what == "ticket created" && !is_known {
+                position.made.push(Made { id, key, at, confirmed: false });
+            }
+        }
+        next = page.next.filter(|_| !is_last);
+    }
+    Ok(())
+}
+
+/// Takes a ticket in under its own key, and under those that share it. Returns the keys for which that is news.
+async fn take_in(deps: &Deps, config: &Config, snapshot: &Snapshot, now: Timestamp) -> Result<Vec<Key>, Error> {
+    let mut news = Vec::new();
+    let own = snapshot.reference().map(|reference| reference.key);
+    for key in own {
+        let (seen, is_shared) = see(deps, config, &key, snapshot, now).await?;
+        if seen == Seen::News {
+            news.push(key.clone());
+        }
+        if is_shared {
+            let index = deps.systems.table.get::<TicketIndex>(&snapshot.id, Read::Eventual).await?;
+            for other in index.into_iter().flat_map(|index| index.value.keys).filter(|other| *other != key) {
+                if see(deps, config, &other, snapshot, now).await?.0 == Seen::News {
+                    news.push(other);
+                }
+            }
+        }
+    }
+    Ok(news)
+}
+
+/// Asks for tickets that no bulk read has shown: another key's, a person's, or deleted at once.
+async fn ask_for(
+    deps: &Deps,
+    config: &Config,
+    client: &autotask::Client,
+    made: &[Made],
+    now: Timestamp,
+) -> Result<Vec<Key>, Error> {
+    let ids: Vec<TicketId> = made.iter().map(|made| made.id).collect();
+    let snapshots = client.tickets_by_id(&ids).await?;
+    let mut news = Vec::new();
+    for Made { id, key, .. } in made {
+        let seen = match snapshots.iter().find(|snapshot| snapshot.id == *id) {
+            Some(snapshot) => {
+                ledger::share_ticket(&deps.systems.table, snapshot, key).await?;
+                see(deps, config, key, snapshot, now).await?.0
+            }
+            None => see_gone(deps, key, *id, now).await?,
+        };
+        if seen == Seen::News {
+            news.push(key.clone());
+        }
+    }
+    Ok(news)
+}
+
+/// Takes a ticket into one ledger entry. Also says whether other keys share the ticket.
+pub(crate) async fn see(
+    deps: &Deps,
+    config: &Config,
+    key: &Key,
+    snapshot: &Snapshot,
+    now: Timestamp,
+) -> Result<(Seen, bool), Error> {
+    let closing = config.settings.tickets.closing_statuses();
+    let mut seen = (Seen::Nothing, false);
+    let take_in = |entry: Option<Entry>| {
+        let mut entry = entry?;
+        seen.0 = entry.see_ticket(snapshot, &closing, now);
+        seen.1 = entry.link().is_some_and(|link| link.origin == Origin::Shared);
+        Some(entry)
+    };
+    deps.systems.table.modify(key, take_in).await?;
+    Ok(seen)
+}
+
+/// Takes in that Autotask has no such ticket (any more).
+pub(crate) async fn see_gone(deps: &Deps, key: &Key, id: TicketId, now: Timestamp) -> Result<Seen, Error> {
+    let mut seen = Seen::Nothing;
+    let take_in = |entry: Option<Entry>| {
+        let mut entry = entry?;
+        if entry.link().is_some_and(|link| link.id == id) {
+            seen = entry.see_ticket_gone(now);
+        }
+        Some(entry)
+    };
+    deps.systems.table.modify(key, take_in).await?;
+    Ok(seen)
+}

@@ -1,0 +1,100 @@
+//! All open alerts, and which of them the ledger does not know in their present state.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use bridge_core::alert::{Alert, Key};
+use bridge_core::hint::AlertRef;
+use bridge_core::id::{AlertId, ConnectionId};
+use bridge_core::system::Id;
+use bridge_core::ticket::{AlertChange, Entry};
+use store::table::{Read, Stored};
+use systems::{Belongs, Config, Customer, Use};
+
+use crate::alerts::reference;
+use crate::{Deps, Error, hints};
+
+/// An open alert of a mapped customer.
+pub(super) struct Open {
+    pub(super) alert: Alert,
+    pub(super) connection: ConnectionId,
+    pub(super) key: Key,
+    pub(super) customer: Arc<Customer>,
+}
+
+/// What complete lists have shown.
+#[derive(Default)]
+pub(super) struct Listed {
+    /// Open alerts by the customers that they belong to.
+    pub(super) open: Vec<Open>,
+    /// Connections whose list is complete, with the ids of all alerts in it, mapped or not.
+    pub(super) complete: BTreeMap<ConnectionId, BTreeSet<AlertId>>,
+    /// Ledger entries of the open alerts.
+    pub(super) entries: BTreeMap<Key, Stored<Entry>>,
+}
+
+/// Lists each connection's open alerts. A connection whose list fails is left out: half a list is none (rule X3).
+pub(super) async fn list(deps: &Deps, config: &Config) -> Result<Listed, Error> {
+    let mut listed = Listed::default();
+    for connection in config.connections.keys() {
+        match list_one(deps, config, connection).await {
+            Ok((ids, open)) => {
+                listed.complete.insert(connection.clone(), ids);
+                listed.open.extend(open);
+            }
+            Err(Error::Systems(error)) => {
+                let error = deps.systems.failed(&Id::Acronis(connection.clone()), error).await;
+                tracing::warn!(error = &error as &dyn std::error::Error, %connection, "a connection is left out of the walk");
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    let keys: Vec<Key> = listed.open.iter().map(|open| open.key.clone()).collect();
+    let entries = deps.systems.table.get_many::<Entry>(&keys, Read::Eventual).await?.found;
+    listed.entries = entries.into_iter().map(|stored| (stored.value.key.clone(), stored)).collect();
+    Ok(listed)
+}
+
+async fn list_one(
+    deps: &Deps,
+    config: &Config,
+    connection: &ConnectionId,
+) -> Result<(BTreeSet<AlertId>, Vec<Open>), Error> {
+    let client = deps.systems.acronis(config, connection, Use::Work).await?;
+    let (mut ids, mut open) = (BTreeSet::new(), Vec::new());
+    let mut pages = client.open_alerts();
+    while let Some(page) = pages.next().await? {
+        for alert in page.alerts {
+            ids.insert(alert.id.clone());
+            if let Belongs::To(customer) = deps.systems.owner_of(config, connection, &client, &alert).await? {
+                let key = Key::of(&customer.tenant, &alert);
+                open.push(Open { alert, connection: connection.clone(), key, customer });
+            }
+        }
+    }
+    Ok((ids, open))
+}
+
+/// Hints at the alerts that the ledger does not know, or knows in another state, where they can have a ticket.
+pub(super) async fn hint(deps: &Deps, config: &Config, listed: &Listed) -> Result<(), Error> {
+    let now = deps.systems.clock.now();
+    for connection in listed.complete.keys() {
+        let news: Vec<AlertRef> = listed
+            .open
+            .iter()
+            .filter(|open| open.connection == *connection)
+            .filter(|open| match listed.entries.get(&open.key) {
+                Some(entry) => {
+                    let mut entry = entry.value.clone();
+                    entry.see_alert(&open.alert) != AlertChange::Nothing || entry.link().is_none()
+                }
+                None => {
+                    config.settings.tickets.row(&open.alert.kind).create && open.customer.switches.allow_tickets(now)
+                }
+            })
+            .map(|open| reference(&open.alert))
+            .collect();
+        hints::alerts(deps, connection, &news).await?;
+    }
+    Ok(())
+}

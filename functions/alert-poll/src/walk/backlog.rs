@@ -1,0 +1,92 @@
+//! Rule T15: how many tickets something that was switched on would open for alerts from before.
+
+use std::collections::BTreeSet;
+
+use bridge_core::alert::Key;
+use bridge_core::settings::{Activation, Activations, Release, Scope};
+use store::record::{Generation, Held};
+use systems::Config;
+
+use super::alerts::{Listed, Open};
+use crate::{Deps, Error};
+
+pub(super) fn is_pending(config: &Config) -> bool {
+    config.activations.list.iter().any(|activation| activation.release == Release::Pending)
+}
+
+/// Counts each pending backlog, and releases it or holds it for a person. Nothing is counted from incomplete lists.
+pub(super) async fn count(deps: &Deps, config: &Config, listed: &Listed) -> Result<(), Error> {
+    let is_complete = config.connections.keys().all(|connection| listed.complete.contains_key(connection));
+    if !is_pending(config) || !is_complete {
+        return Ok(());
+    }
+    let counted: Vec<(Activation, Release)> = config
+        .activations
+        .list
+        .iter()
+        .filter(|activation| activation.release == Release::Pending)
+        .map(|activation| (activation.clone(), activation.counted(tickets(deps, config, listed, activation))))
+        .collect();
+    let decide = |activations: Option<Activations>| {
+        let mut activations = activations?;
+        for activation in &mut activations.list {
+            if let Some((_, release)) = counted.iter().find(|(before, _)| before == activation) {
+                activation.release = *release;
+            }
+        }
+        Some(activations)
+    };
+    deps.systems.table.modify(&(), decide).await?;
+    Generation::bump(&deps.systems.table).await?;
+    for (activation, release) in counted {
+        if let Release::Held { tickets } = release {
+            hold(deps, &activation, tickets).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Keys that would get their first ticket.
+fn tickets(deps: &Deps, config: &Config, listed: &Listed, activation: &Activation) -> usize {
+    let now = deps.systems.clock.now();
+    let would_open = |open: &&Open| {
+        let Open { alert, connection, key, customer } = open;
+        let has_ticket = listed.entries.get(key).is_some_and(|entry| entry.value.link().is_some());
+        let mut covering = config.activations.covering(connection, &alert.kind, customer.account);
+        let is_covered = covering.any(|covering| covering == activation);
+        is_covered
+            && !has_ticket
+            && config.settings.tickets.row(&alert.kind).create
+            && customer.switches.allow_tickets(now)
+            && (activation.oldest()..activation.at).contains(&alert.server_time())
+    };
+    listed.open.iter().filter(would_open).map(|open| &open.key).collect::<BTreeSet<&Key>>().len()
+}
+
+async fn hold(deps: &Deps, activation: &Activation, tickets: usize) -> Result<(), Error> {
+    let what = match &activation.scope {
+        Scope::Everything => "ticket synchronization".to_owned(),
+        Scope::Connection(id) => format!("connection {id}"),
+        Scope::AlertType(kind) => format!("tickets for {}", bridge_core::ticket::readable(kind)),
+        Scope::Account(id) => format!("account {id}"),
+    };
+    let held = Held {
+        id: backlog_id(&activation.scope),
+        kind: "backlog".to_owned(),
+        account: match activation.scope {
+            Scope::Account(id) => Some(id),
+            Scope::Everything | Scope::Connection(_) | Scope::AlertType(_) => None,
+        },
+        reason: format!("Switching on {what} would open {tickets} tickets for alerts from before."),
+        what: format!("{tickets} tickets for alerts of the last {} hours before", activation.age_hours),
+        since: deps.systems.clock.now(),
+    };
+    let id = held.id.clone();
+    deps.systems.table.modify(&id, |_| Some(held.clone())).await?;
+    Ok(())
+}
+
+/// Name of a held backlog on *Review*.
+fn backlog_id(scope: &Scope) -> String {
+    format!("backlog#{}", serde_json::to_string(scope).expect("a scope is plain data"))
+}

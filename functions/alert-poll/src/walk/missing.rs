@@ -1,0 +1,218 @@
+//! Our open tickets against the complete lists: alerts that vanished, tickets that vanished, entries that were lost.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bridge_core::alert::Key;
+use bridge_core::hint::AlertRef;
+use bridge_core::id::{AlertId, ConnectionId, TicketId};
+use bridge_core::system::Id;
+use bridge_core::ticket::{AlertChange, Entry, Seen, Snapshot};
+use jiff::Timestamp;
+use store::record::Held;
+use store::table::{Read, Stored};
+use systems::{Config, Use};
+
+use super::Position;
+use super::alerts::Listed;
+use crate::tickets::{see, see_gone};
+use crate::{Deps, Error, hints};
+
+/// Rule X3: closing more than this share of our open tickets, and at least so many, is asked for first.
+const MASS_SHARE: usize = 5;
+const MASS_LEAST: usize = 20;
+
+/// An alert that the ledger has as open and its connection's complete list does not have.
+struct Missing {
+    key: Key,
+    alert: AlertId,
+    connection: ConnectionId,
+}
+
+/// Returns whether a second list is needed.
+pub(super) async fn look(
+    deps: &Deps,
+    config: &Config,
+    listed: &Listed,
+    position: &Position,
+) -> Result<bool, Error> {
+    let tickets = match open_tickets(deps, config).await {
+        Ok(tickets) => tickets,
+        Err(Error::Systems(error)) => return Err(deps.systems.failed(&Id::Autotask, error).await.into()),
+        Err(error) => return Err(error),
+    };
+    let keys: Vec<Key> = tickets.iter().filter_map(Snapshot::reference).map(|reference| reference.key).collect();
+    let entries = deps.systems.table.get_many::<Entry>(&keys, Read::Eventual).await?.found;
+    rebuild(deps, config, listed, &tickets, &entries).await?;
+    look_for_tickets(deps, config, listed, &tickets).await?;
+    let missing: Vec<Missing> = entries.iter().flat_map(|entry| missing(&entry.value, listed)).collect();
+    if is_too_many(&missing, &entries, tickets.len()) && position.mass_close_until.is_none() {
+        hold(deps, missing.len(), tickets.len()).await?;
+        return Ok(false);
+    }
+    resolve(deps, config, missing, &entries).await
+}
+
+async fn open_tickets(deps: &Deps, config: &Config) -> Result<Vec<Snapshot>, Error> {
+    let client = deps.systems.autotask(config, Use::Work).await?;
+    let closing: Vec<i64> = config.settings.tickets.closing_statuses().into_iter().collect();
+    let mut pages = client.our_open_tickets(&closing);
+    let mut tickets = Vec::new();
+    while let Some(page) = pages.next().await? {
+        tickets.extend(page.rows);
+    }
+    Ok(tickets)
+}
+
+/// Rule T3: an entry that was lost is made anew from the ticket that carries its reference and the alerts that are open.
+async fn rebuild(
+    deps: &Deps,
+    config: &Config,
+    listed: &Listed,
+    tickets: &[Snapshot],
+    entries: &[Stored<Entry>],
+) -> Result<(), Error> {
+    let known: BTreeSet<&Key> = entries.iter().map(|entry| &entry.value.key).collect();
+    let closing = config.settings.tickets.closing_statuses();
+    for ticket in tickets {
+        let Some(key) = ticket.reference().map(|reference| reference.key).filter(|key| !known.contains(key)) else {
+            continue;
+        };
+        let alerts: Vec<_> = listed.open.iter().filter(|open| open.key == key).collect();
+        let Some(first) = alerts.first() else {
+            tracing::warn!(ticket = ticket.number, "an open ticket of ours has neither an entry nor an open alert");
+            continue;
+        };
+        let (connection, tenant) = (first.connection.clone(), first.customer.tenant.clone());
+        let mut entry = Entry::new(key, connection, tenant, first.alert.kind.clone());
+        for open in alerts {
+            entry.see_alert(&open.alert);
+        }
+        entry.adopt(ticket, &closing, deps.systems.clock.now());
+        deps.systems.table.insert(entry).await?;
+    }
+    Ok(())
+}
+
+/// Tickets that the ledger has as open and Autotask does not list as open: closed unnoticed, or deleted.
+async fn look_for_tickets(deps: &Deps, config: &Config, listed: &Listed, tickets: &[Snapshot]) -> Result<(), Error> {
+    let open: BTreeSet<TicketId> = tickets.iter().map(|ticket| ticket.id).collect();
+    let lost: BTreeMap<TicketId, &Key> = listed
+        .entries
+        .values()
+        .filter_map(|entry| Some((entry.value.link()?, &entry.value.key)))
+        .filter(|(link, _)| link.closed.is_none() && link.lost.is_none() && !open.contains(&link.id))
+        .map(|(link, key)| (link.id, key))
+        .collect();
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let client = deps.systems.autotask(config, Use::Work).await?;
+    let ids: Vec<TicketId> = lost.keys().copied().collect();
+    let found = client.tickets_by_id(&ids).await?;
+    let now = deps.systems.clock.now();
+    let mut news = Vec::new();
+    for (id, key) in lost {
+        let seen = match found.iter().find(|ticket| ticket.id == id) {
+            Some(ticket) => see(deps, config, key, ticket, now).await?.0,
+            None => see_gone(deps, key, id, now).await?,
+        };
+        if seen == Seen::News {
+            news.push(key.clone());
+        }
+    }
+    hints::keys(deps, &news).await
+}
+
+fn missing<'a>(entry: &'a Entry, listed: &'a Listed) -> impl Iterator<Item = Missing> + 'a {
+    let open = listed.complete.get(&entry.connection);
+    entry.active().filter_map(move |(alert, _)| {
+        (!open?.contains(alert)).then(|| Missing {
+            key: entry.key.clone(),
+            alert: alert.clone(),
+            connection: entry.connection.clone(),
+        })
+    })
+}
+
+/// Whether what is missing would close too many tickets to believe it.
+fn is_too_many(missing: &[Missing], entries: &[Stored<Entry>], open_tickets: usize) -> bool {
+    let gone: BTreeSet<&AlertId> = missing.iter().map(|missing| &missing.alert).collect();
+    let would_close = entries
+        .iter()
+        .filter(|entry| entry.value.is_active() && entry.value.active().all(|(alert, _)| gone.contains(alert)))
+        .count();
+    would_close >= MASS_LEAST && would_close * MASS_SHARE > open_tickets
+}
+
+async fn hold(deps: &Deps, missing: usize, open_tickets: usize) -> Result<(), Error> {
+    let reason = format!(
+        "{missing} alerts of our {open_tickets} open tickets have vanished from Acronis at once. If a tenant was disabled or a \
+         right was taken away, nothing has been solved."
+    );
+    runtime::alarm!("mass_close", "{reason}");
+    let held = Held {
+        id: "mass_close".to_owned(),
+        kind: "mass_close".to_owned(),
+        account: None,
+        reason,
+        what: "The tickets of the vanished alerts would be closed".to_owned(),
+        since: deps.systems.clock.now(),
+    };
+    deps.systems.table.insert(held).await?;
+    Ok(())
+}
+
+/// Asks for the missing alerts by their ids. One that is there after all is the worker's; of the others the ledger remembers
+/// that they are missing. Returns whether a second list is needed.
+async fn resolve(
+    deps: &Deps,
+    config: &Config,
+    missing: Vec<Missing>,
+    entries: &[Stored<Entry>],
+) -> Result<bool, Error> {
+    let mut by_connection: BTreeMap<ConnectionId, Vec<Missing>> = BTreeMap::new();
+    for one in missing {
+        by_connection.entry(one.connection.clone()).or_default().push(one);
+    }
+    let (mut cleared, mut is_second_needed) = (Vec::new(), false);
+    for (connection, missing) in by_connection {
+        let client = deps.systems.acronis(config, &connection, Use::Work).await?;
+        let ids: Vec<AlertId> = missing.iter().map(|missing| missing.alert.clone()).collect();
+        let page = client.alerts_by_id(&ids).await?;
+        let found: Vec<AlertRef> = page.alerts.iter().map(crate::alerts::reference).collect();
+        hints::alerts(deps, &connection, &found).await?;
+        // An alert that is there but cannot be read is not gone.
+        if !page.unreadable.is_empty() {
+            continue;
+        }
+        for missing in missing.iter().filter(|missing| !found.iter().any(|alert| alert.id == missing.alert)) {
+            let tenant = entries.iter().find(|entry| entry.value.key == missing.key).map(|entry| &entry.value.tenant);
+            let Some(tenant) = tenant else { continue };
+            match client.tenant(tenant).await {
+                Ok(tenant) if tenant.enabled => {}
+                // A disabled or hidden tenant's alerts vanish without being cleared.
+                Ok(_) => continue,
+                Err(error) if error.is_not_found() => continue,
+                Err(error) => return Err(error.into()),
+            }
+            match see_missing(deps, missing, deps.systems.clock.now()).await? {
+                AlertChange::Cleared => cleared.push(missing.key.clone()),
+                AlertChange::Changed => is_second_needed = true,
+                AlertChange::Nothing | AlertChange::Raised => {}
+            }
+        }
+    }
+    hints::keys(deps, &cleared).await?;
+    Ok(is_second_needed)
+}
+
+async fn see_missing(deps: &Deps, missing: &Missing, now: Timestamp) -> Result<AlertChange, Error> {
+    let mut change = AlertChange::Nothing;
+    let take_in = |entry: Option<Entry>| {
+        let mut entry = entry?;
+        change = entry.see_missing(&missing.alert, now);
+        Some(entry)
+    };
+    deps.systems.table.modify(&missing.key, take_in).await?;
+    Ok(change)
+}

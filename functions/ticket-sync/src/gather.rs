@@ -1,0 +1,123 @@
+//! What a batch of hints is about, read in bulk: a few calls for a hundred messages, whatever they name.
+
+mod alerts;
+mod hints;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use bridge_core::alert::{Alert, Key};
+use bridge_core::id::{AlertId, ConnectionId};
+use bridge_core::ticket::{Entry, Snapshot};
+use store::record::AlertPin;
+use store::table::{Read, Stored};
+use systems::{Config, Customer};
+
+use crate::batch::Batch;
+use crate::{Deps, Error};
+
+/// A key to work on, with everything read for it.
+pub(crate) struct Subject {
+    pub(crate) key: Key,
+    /// Places of the messages that named it.
+    pub(crate) messages: BTreeSet<usize>,
+    /// Its ledger entry as read; possibly a moment old, which the conditional writes make up for.
+    pub(crate) entry: Option<Stored<Entry>>,
+    /// Its alerts as read now.
+    pub(crate) alerts: Vec<Alert>,
+    /// Where the alerts were read.
+    pub(crate) connection: ConnectionId,
+    /// Its ticket as read now, where a hint was about the ticket.
+    pub(crate) tickets: Vec<Snapshot>,
+    /// Whose it is; `None` when the tenant is no longer mapped.
+    pub(crate) customer: Option<Arc<Customer>>,
+}
+
+/// An alert read from Acronis, with the messages that named it.
+pub(super) struct Found {
+    pub(super) alert: Alert,
+    pub(super) connection: ConnectionId,
+    pub(super) messages: BTreeSet<usize>,
+    /// The key under which the ledger has it already.
+    pub(super) key: Option<Key>,
+}
+
+/// An alert to read.
+#[derive(Default)]
+pub(super) struct Wanted {
+    pub(super) messages: BTreeSet<usize>,
+    pub(super) connection: Option<ConnectionId>,
+    pub(super) key: Option<Key>,
+}
+
+/// Reads what the batch is about. What cannot be read now is deferred, or fails the messages that named it.
+pub(crate) async fn gather(deps: &Deps, config: &Config, batch: &mut Batch) -> Result<Vec<Subject>, Error> {
+    let named = hints::read(deps, config, batch).await?;
+    let mut subjects = named.subjects;
+    let found = alerts::read(deps, config, batch, named.wanted).await;
+    let owned = alerts::owned(deps, config, batch, found).await;
+    let keys: Vec<Key> = owned.iter().map(|owned| owned.key.clone()).filter(|key| !subjects.contains_key(key)).collect();
+    let mut entries = entries(deps, &keys).await?;
+    for alerts::Owned { found, key, customer } in owned {
+        let entry = entries.get(&key).or_else(|| subjects.get(&key).and_then(|subject| subject.entry.as_ref()));
+        let is_known = entry.is_some_and(|entry| entry.value.alerts.contains_key(&found.alert.id));
+        let key = if is_known || !is_wanted(config, &customer, &found.alert, entry.is_some()) {
+            key
+        } else {
+            pinned(deps, &found.alert.id, key, &subjects, &mut entries).await?
+        };
+        let subject = subjects.entry(key.clone()).or_insert_with(|| Subject {
+            entry: entries.remove(&key),
+            key,
+            messages: BTreeSet::new(),
+            alerts: Vec::new(),
+            connection: found.connection.clone(),
+            tickets: Vec::new(),
+            customer: None,
+        });
+        subject.customer.get_or_insert(customer);
+        subject.messages.extend(found.messages);
+        if !subject.alerts.iter().any(|alert| alert.id == found.alert.id) {
+            subject.alerts.push(found.alert);
+        }
+    }
+    Ok(subjects.into_values().collect())
+}
+
+/// Whether the alert can make a ticket at all, so that it deserves a pin.
+fn is_wanted(config: &Config, customer: &Customer, alert: &Alert, has_entry: bool) -> bool {
+    let row = config.settings.tickets.row(&alert.kind);
+    has_entry
+        || config.settings.tickets.enabled
+            && row.create
+            && customer.switches.tickets
+            && (alert.is_active() || row.makes_ticket_when_cleared(&alert.kind))
+}
+
+/// The key under which the alert was first seen; `key` if that is now. The entry of another key is read as well.
+async fn pinned(
+    deps: &Deps,
+    alert: &AlertId,
+    key: Key,
+    subjects: &BTreeMap<Key, Subject>,
+    entries: &mut BTreeMap<Key, Stored<Entry>>,
+) -> Result<Key, Error> {
+    let first = AlertPin::pin(&deps.systems.table, alert.clone(), key.clone()).await?;
+    if first != key
+        && !subjects.contains_key(&first)
+        && !entries.contains_key(&first)
+        && let Some(entry) = deps.systems.table.get::<Entry>(&first, Read::Eventual).await?
+    {
+        entries.insert(first.clone(), entry);
+    }
+    Ok(first)
+}
+
+/// The ledger entries of these keys.
+pub(super) async fn entries(deps: &Deps, keys: &[Key]) -> Result<BTreeMap<Key, Stored<Entry>>, Error> {
+    let many = deps.systems.table.get_many::<Entry>(keys, Read::Eventual).await?;
+    for error in &many.skipped {
+        tracing::error!(error = error as &dyn std::error::Error, "a ledger entry is left alone");
+    }
+    Ok(many.found.into_iter().map(|stored| (stored.value.key.clone(), stored)).collect())
+}

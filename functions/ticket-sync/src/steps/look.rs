@@ -1,0 +1,134 @@
+//! Steps that only look something up, so that the next decision has it.
+
+use std::collections::BTreeSet;
+
+use bridge_core::alert::Key;
+use bridge_core::id::TicketId;
+use bridge_core::ticket::{CREATE_AGAIN_AFTER, Entry, Step, Ticket, note_title};
+use jiff::{SignedDuration, Timestamp};
+use store::record::TicketIndex;
+use store::table::Read;
+use systems::Use;
+
+use super::refused_by_autotask;
+use crate::Error;
+use crate::journal::{self, Written};
+use crate::turn::Worker;
+
+/// A search that found nothing is repeated this soon, until a second create is allowed.
+const SEARCH_AGAIN: SignedDuration = SignedDuration::from_secs(30);
+
+/// Looks up what `step` asks for. Returns a time when there is nothing to decide before it.
+pub(crate) async fn look(worker: &mut Worker<'_>, step: &Step) -> Result<Option<Timestamp>, Error> {
+    if let Step::LookAtOthers = step {
+        worker.turn.others_cleared = Some(others_cleared(worker).await?);
+        return Ok(None);
+    }
+    let client = worker.deps.systems.autotask(worker.config, Use::Work).await?;
+    let looked = match step {
+        Step::Settle { may_create } => settle(worker, &client, *may_create).await,
+        Step::SettleNote { may_create } => settle_note(worker, &client, *may_create).await,
+        Step::LookForTechnician => technician(worker, &client).await,
+        _ => ticket(worker, &client).await,
+    };
+    match looked {
+        Ok(until) => Ok(until),
+        Err(Error::Systems(systems::Error::Autotask(error))) => Err(refused_by_autotask(worker, error).await),
+        Err(error) => Err(error),
+    }
+}
+
+async fn ticket(worker: &mut Worker<'_>, client: &autotask::Client) -> Result<Option<Timestamp>, Error> {
+    let Some(id) = worker.entry.link().map(|link| link.id) else { return Ok(None) };
+    let closing = worker.config.settings.tickets.closing_statuses();
+    let now = worker.now();
+    match client.tickets_by_id(&[id]).await?.first() {
+        Some(snapshot) => {
+            worker.entry.see_ticket(snapshot, &closing, now);
+            systems::ledger::share_ticket(&worker.deps.systems.table, snapshot, &worker.entry.key).await?;
+        }
+        None => {
+            worker.entry.see_ticket_gone(now);
+        }
+    }
+    worker.turn.ticket_was_read = true;
+    Ok(None)
+}
+
+/// Whether all other keys on a shared ticket have cleared.
+async fn others_cleared(worker: &Worker<'_>) -> Result<bool, Error> {
+    let Some(id) = worker.entry.link().map(|link| link.id) else { return Ok(true) };
+    let table = &worker.deps.systems.table;
+    let index = table.get::<TicketIndex>(&id, Read::Strong).await?;
+    let others: Vec<Key> =
+        index.into_iter().flat_map(|index| index.value.keys).filter(|key| *key != worker.entry.key).collect();
+    let others = table.get_many::<Entry>(&others, Read::Strong).await?;
+    Ok(others.found.iter().all(|other| !other.value.is_active()))
+}
+
+/// Rule T5: a person has written a note or booked time.
+async fn technician(worker: &mut Worker<'_>, client: &autotask::Client) -> Result<Option<Timestamp>, Error> {
+    let Some(id) = worker.entry.link().map(|link| link.id) else { return Ok(None) };
+    let ours: BTreeSet<_> = client.tickets_by_id(&[id]).await?.iter().filter_map(|ticket| ticket.created_by).collect();
+    let is_person = |resource: Option<bridge_core::id::ResourceId>| resource.is_some_and(|id| !ours.contains(&id));
+    let wrote = client.notes(id).await?.iter().any(|note| is_person(note.created_by));
+    let active = wrote || client.time_entries(id).await?.iter().any(|entry| is_person(entry.resource));
+    worker.turn.technician_active = Some(active);
+    Ok(None)
+}
+
+/// Rule X2: a create may have happened. Closed tickets are searched too.
+async fn settle(worker: &mut Worker<'_>, client: &autotask::Client, may_create: bool) -> Result<Option<Timestamp>, Error> {
+    let reference = worker.entry.reference();
+    let mut found = client.tickets_by_reference(&reference).await?;
+    found.sort_by_key(|ticket| ticket.id);
+    let now = worker.now();
+    let Ticket::Creating { since } = worker.entry.ticket else { return Ok(None) };
+    let Some(oldest) = found.first() else {
+        if may_create {
+            worker.entry.create_had_no_effect();
+            return Ok(None);
+        }
+        return Ok(Some((now + SEARCH_AGAIN).min(since + CREATE_AGAIN_AFTER)));
+    };
+    if found.len() > 1 {
+        let others: Vec<String> = found[1..].iter().map(|ticket| ticket.number.clone()).collect();
+        runtime::alarm!("ticket_twice", ticket = oldest.number, "a ticket exists more than once; the others: {}", others.join(", "));
+    }
+    let closing = worker.config.settings.tickets.closing_statuses();
+    worker.entry.adopt(oldest, &closing, now);
+    let written = Written {
+        at: since,
+        id: "created".to_owned(),
+        system: "autotask",
+        what: "ticket created",
+        why: "found after a create whose answer was lost".to_owned(),
+        old: None,
+        new: Some(oldest.id.to_string()),
+    };
+    journal::record(&worker.deps.systems.table, &worker.entry, oldest.account, written).await?;
+    Ok(None)
+}
+
+/// Rule T20: a note may have been written.
+async fn settle_note(
+    worker: &mut Worker<'_>,
+    client: &autotask::Client,
+    may_create: bool,
+) -> Result<Option<Timestamp>, Error> {
+    let (Some(pending), Some(id)) = (worker.entry.pending_note.clone(), ticket_id(worker)) else { return Ok(None) };
+    let title = note_title(pending.about, worker.entry.notes);
+    let now = worker.now();
+    if client.notes(id).await?.iter().any(|note| note.title.trim() == title) {
+        worker.entry.note_written(now);
+    } else if may_create {
+        worker.entry.note_had_no_effect();
+    } else {
+        return Ok(Some((now + SEARCH_AGAIN).min(pending.since + CREATE_AGAIN_AFTER)));
+    }
+    Ok(None)
+}
+
+fn ticket_id(worker: &Worker<'_>) -> Option<TicketId> {
+    worker.entry.link().map(|link| link.id)
+}

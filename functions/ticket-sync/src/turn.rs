@@ -1,0 +1,269 @@
+//! One turn at one key: take in what was read, ask what to do, do it, until the answer is to wait or to rest.
+//!
+//! Every write to a foreign system stands between two writes of the ledger: the first takes the lease and says what is about to
+//! happen, the second says what came of it. The second one also carries what is decided next, so that a ticket's whole life
+//! costs few write units. A crash anywhere leaves an entry from which the next worker decides (rule X2).
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use bridge_core::ticket::{Entry, Policy, Quiet, Step, Turn, decide};
+use futures::FutureExt as _;
+use jiff::{SignedDuration, Timestamp};
+use store::table::{Inserted, Replaced, Stored};
+use systems::{Config, Customer};
+
+use crate::gather::Subject;
+use crate::steps::{self, Failed, Outcome};
+use crate::{Deps, Error, failure};
+
+/// How long a worker has a key to itself; longer than its slowest step.
+const LEASE: SignedDuration = SignedDuration::from_mins(2);
+/// Steps and repeats in one turn; more means that two rules undo one another.
+const ROUNDS_MAX: usize = 24;
+
+/// Works on a key. Returns whether its messages are done; otherwise they come back.
+pub(crate) async fn take(deps: &Deps, config: &Config, subject: Subject) -> bool {
+    let key = subject.key.clone();
+    // A panic costs this key, not the batch.
+    match AssertUnwindSafe(Worker::new(deps, config, subject).work()).catch_unwind().await {
+        Ok(Ok(())) => true,
+        Ok(Err(error)) => {
+            tracing::error!(error = &error as &dyn std::error::Error, key = %key, "a key could not be worked on");
+            false
+        }
+        Err(_) => {
+            tracing::error!(key = %key, "a defect stopped the work on a key");
+            false
+        }
+    }
+}
+
+/// The state of a turn.
+pub(crate) struct Worker<'a> {
+    pub(crate) deps: &'a Deps,
+    pub(crate) config: &'a Config,
+    pub(crate) subject: Subject,
+    /// The entry as it will be written next.
+    pub(crate) entry: Entry,
+    /// What was looked up during this turn.
+    pub(crate) turn: Turn,
+    /// The entry as last read or written; `None` while there is none.
+    stored: Option<Stored<Entry>>,
+    /// What came of the last step, until it is written.
+    unsaved: Option<Outcome>,
+    /// Epoch of the lease that this turn has taken.
+    epoch: Option<u64>,
+}
+
+/// What became of writing the entry.
+enum Saved {
+    /// It is written.
+    Yes,
+    /// Somebody else was first; the entry was read anew and needs another decision.
+    Again,
+    /// Another worker has taken over.
+    Lost,
+}
+
+impl<'a> Worker<'a> {
+    fn new(deps: &'a Deps, config: &'a Config, mut subject: Subject) -> Self {
+        let stored = subject.entry.take();
+        let entry = observed(&subject, stored.as_ref(), config, deps.systems.clock.now());
+        Self { deps, config, subject, entry, turn: Turn::default(), stored, unsaved: None, epoch: None }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.deps.systems.clock.now()
+    }
+
+    async fn work(mut self) -> Result<(), Error> {
+        // Unmapped in the meantime: both sides stay as they are, but what was seen is kept.
+        let Some(customer) = self.subject.customer.clone() else { return self.end(None).await };
+        for _ in 0..ROUNDS_MAX {
+            let now = self.now();
+            if let Some(until) = self.leased_to_another(now) {
+                return self.end(Some(until + SignedDuration::from_secs(1))).await;
+            }
+            let policy = policy(self.config, &self.entry, &customer, now);
+            // A problem that makes no ticket is not kept.
+            if self.stored.is_none() && !(policy.may_write && policy.row.create) {
+                return Ok(());
+            }
+            let step = decide(&self.entry, &policy, self.turn, now);
+            tracing::debug!(key = %self.entry.key, ?step, "decided");
+            let go_on = match step {
+                Step::Rest(quiet) => return self.rest(quiet, &policy).await,
+                Step::Wait { until, .. } => return self.end(Some(until)).await,
+                Step::ReadTicket
+                | Step::LookForTechnician
+                | Step::LookAtOthers
+                | Step::Settle { .. }
+                | Step::SettleNote { .. } => self.look(&step).await?,
+                Step::Create(_) | Step::Note(_) | Step::Reopen(_) | Step::Close { .. } | Step::Dismiss(_) => {
+                    self.write(&step, &policy, &customer).await?
+                }
+            };
+            if !go_on {
+                return Ok(());
+            }
+        }
+        Err(Error::NoEnd(self.entry.key.to_string()))
+    }
+
+    /// Looks something up. Returns whether there is something to decide now.
+    async fn look(&mut self, step: &Step) -> Result<bool, Error> {
+        match steps::look(self, step).await {
+            Ok(None) => Ok(true),
+            Ok(Some(until)) => self.end(Some(until)).await.map(|()| false),
+            Err(error) => self.give_up(error).await.map(|()| false),
+        }
+    }
+
+    /// Announces a write, makes it, and takes in its outcome. Returns whether there is something to decide now.
+    async fn write(&mut self, step: &Step, policy: &Policy<'_>, customer: &Arc<Customer>) -> Result<bool, Error> {
+        let client = match steps::Client::of(self, step).await {
+            Ok(client) => client,
+            // Nothing is announced, so nothing needs to be searched for later.
+            Err(error) => return self.give_up(error).await.map(|()| false),
+        };
+        let now = self.now();
+        steps::begin(&mut self.entry, step, now);
+        self.entry.due_at = None;
+        self.epoch = Some(self.entry.take_lease(&self.deps.worker, now, LEASE));
+        match self.save().await? {
+            Saved::Yes => {}
+            Saved::Again => return Ok(true),
+            Saved::Lost => return Ok(false),
+        }
+        match steps::carry_out(self, &client, step, policy, customer).await {
+            Ok(outcome) => {
+                self.entry.failures = 0;
+                self.take_in(outcome);
+                Ok(true)
+            }
+            Err(Failed { error, outcome }) => {
+                outcome.into_iter().for_each(|outcome| self.take_in(outcome));
+                self.give_up(error).await.map(|()| false)
+            }
+        }
+    }
+
+    fn take_in(&mut self, outcome: Outcome) {
+        outcome.apply(&mut self.entry);
+        self.unsaved = Some(outcome);
+    }
+
+    /// Nothing more to do for now.
+    async fn rest(&mut self, quiet: Quiet, policy: &Policy<'_>) -> Result<(), Error> {
+        if quiet == Quiet::ClearedUnseen {
+            steps::list_cleared_unseen(self, policy).await?;
+            if self.stored.is_none() {
+                return Ok(());
+            }
+        }
+        self.end(None).await
+    }
+
+    /// Ends the turn after a failure: the key waits, or its message comes back.
+    async fn give_up(&mut self, error: Error) -> Result<(), Error> {
+        let Some(due_at) = failure::due_after(self.deps, &error, self.entry.failures) else {
+            self.end(None).await?;
+            return Err(error);
+        };
+        tracing::warn!(error = &error as &dyn std::error::Error, key = %self.entry.key, %due_at, "a key waits");
+        self.entry.failures += 1;
+        self.end(Some(due_at)).await
+    }
+
+    /// Ends the turn: what is not written yet is written, the lease is given back.
+    async fn end(&mut self, due_at: Option<Timestamp>) -> Result<(), Error> {
+        loop {
+            let is_ours = self.leased_to_another(self.now()).is_none();
+            if is_ours {
+                self.entry.lease = None;
+            }
+            // Another worker's lease may make us look again later, but never let go of its own due time.
+            self.entry.due_at = if is_ours { due_at } else { due_at.or(self.entry.due_at) };
+            match self.save().await? {
+                Saved::Yes | Saved::Lost => return Ok(()),
+                Saved::Again => {}
+            }
+        }
+    }
+
+    /// Until when another worker has this key to itself.
+    fn leased_to_another(&self, now: Timestamp) -> Option<Timestamp> {
+        let lease = self.entry.lease.as_ref().filter(|lease| lease.owner != self.deps.worker && now < lease.until)?;
+        let is_dead = self.deps.is_only_process && !lease.owner.starts_with(&self.deps.process);
+        (!is_dead).then_some(lease.until)
+    }
+
+    /// Writes the entry if it changed.
+    async fn save(&mut self) -> Result<Saved, Error> {
+        let table = &self.deps.systems.table;
+        let other = match &self.stored {
+            Some(stored) if stored.value == self.entry => return Ok(Saved::Yes),
+            Some(stored) => match table.replace(Stored { value: self.entry.clone(), version: stored.version }).await? {
+                Replaced::Done(stored) => Ok(stored),
+                Replaced::Conflict(other) => Err(other),
+            },
+            None => match table.insert(self.entry.clone()).await? {
+                Inserted::New(stored) => Ok(stored),
+                Inserted::Exists(other) => Err(Some(other)),
+            },
+        };
+        match other {
+            Ok(stored) => {
+                self.stored = Some(stored);
+                self.unsaved = None;
+                Ok(Saved::Yes)
+            }
+            Err(other) => {
+                self.stored = other;
+                Ok(self.start_over())
+            }
+        }
+    }
+
+    /// Takes in what was read, and what came of our own last step, on top of the entry that somebody else has written.
+    fn start_over(&mut self) -> Saved {
+        self.entry = observed(&self.subject, self.stored.as_ref(), self.config, self.now());
+        match self.epoch {
+            Some(epoch) if self.entry.epoch != epoch => {
+                tracing::warn!(key = %self.entry.key, "another worker has taken over");
+                Saved::Lost
+            }
+            Some(_) => {
+                self.unsaved.iter().for_each(|outcome| outcome.apply(&mut self.entry));
+                Saved::Again
+            }
+            None => Saved::Again,
+        }
+    }
+}
+
+/// The entry with everything that was read taken in.
+fn observed(subject: &Subject, stored: Option<&Stored<Entry>>, config: &Config, now: Timestamp) -> Entry {
+    let mut entry = stored.map_or_else(|| blank(subject), |stored| stored.value.clone());
+    for alert in &subject.alerts {
+        entry.see_alert(alert);
+    }
+    let closing = config.settings.tickets.closing_statuses();
+    for ticket in &subject.tickets {
+        entry.see_ticket(ticket, &closing, now);
+    }
+    entry
+}
+
+fn blank(subject: &Subject) -> Entry {
+    let tenant = subject.customer.as_ref().map(|customer| customer.tenant.clone());
+    let kind = subject.alerts.first().map(|alert| alert.kind.clone()).unwrap_or_default();
+    let tenant = tenant.unwrap_or_else(|| subject.connection.as_str().into());
+    Entry::new(subject.key.clone(), subject.connection.clone(), tenant, kind)
+}
+
+fn policy<'c>(config: &'c Config, entry: &Entry, customer: &Customer, now: Timestamp) -> Policy<'c> {
+    let counts_from = config.activations.counts_from(&entry.connection, &entry.kind, customer.account);
+    Policy::new(&config.settings.tickets, &entry.kind, customer.account, &customer.switches, counts_from, now)
+}

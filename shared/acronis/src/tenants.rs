@@ -1,0 +1,232 @@
+//! Tenants: who the customers are, and which tenant an older number stands for.
+
+use bridge_core::id::TenantId;
+use runtime::http::lenient::{field, integer, list, quote, text, truth};
+use serde_json::Value;
+
+use crate::client::{Call, Client, contract, identifier};
+use crate::error::Error;
+use crate::pages::{Pages, Source};
+
+const ENDPOINT: &str = "tenants";
+/// The documented default.
+const PAGE: u32 = 5_000;
+/// Keeps a URL with that many uuids below 2,000 characters.
+const TENANTS_PER_CALL: usize = 40;
+
+/// One node of the tenant tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tenant {
+    /// The tenant.
+    pub id: TenantId,
+    /// The node above it; `None` for what a client may not look above.
+    pub parent: Option<TenantId>,
+    /// What sort of node it is.
+    pub kind: TenantKind,
+    /// Name as shown.
+    pub name: String,
+    /// A disabled tenant's alerts cannot be seen.
+    pub enabled: bool,
+    /// Reference of the provider, shown in reports.
+    pub customer_id: Option<String>,
+    /// Marker of an integration.
+    pub internal_tag: Option<String>,
+    /// To be sent back with a change.
+    pub version: Option<i64>,
+}
+
+/// Sorts of tenants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TenantKind {
+    /// The platform itself.
+    Root,
+    /// A provider.
+    Partner,
+    /// Groups customers.
+    Folder,
+    /// A customer: what an account is mapped to.
+    Customer,
+    /// Part of a customer.
+    Unit,
+    /// Not named by the API's document.
+    Other,
+}
+
+/// One page of tenants.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct TenantPage {
+    /// The tenants that could be read.
+    pub tenants: Vec<Tenant>,
+    /// The others: their id, as far as there is one, and what is wrong.
+    pub unreadable: Vec<String>,
+    /// To be given as `updated_since` next time; the first page's is the one to keep.
+    pub timestamp: Option<String>,
+}
+
+impl Client {
+    /// One tenant.
+    ///
+    /// # Errors
+    /// Any of [`Error`]; [`Error::NotFound`] when there is none, or it is hidden from this connection.
+    pub async fn tenant(&self, id: &TenantId) -> Result<Tenant, Error> {
+        const DOING: &str = "reading a tenant";
+        let url = self.account([ENDPOINT, identifier(DOING, id.as_str())?]);
+        let reply = self.read(Call::get(DOING, ENDPOINT, url)).await?;
+        Tenant::read(&reply).map_err(|reason| contract(DOING, reason))
+    }
+
+    /// The whole tree below and including `root`; with `updated_since` (a [`TenantPage::timestamp`]) only what changed.
+    #[must_use]
+    pub fn tenants(&self, root: &TenantId, updated_since: Option<&str>) -> Pages<TenantPage> {
+        let mut first = self.account([ENDPOINT]);
+        first.query_pairs_mut().append_pair("subtree_root_id", root.as_str()).append_pair("lod", "basic");
+        if let Some(since) = updated_since {
+            first.query_pairs_mut().append_pair("updated_since", since);
+        }
+        let doing = "reading the tenants";
+        Pages::new(self.clone(), Source { doing, endpoint: ENDPOINT, first, limit: PAGE, read: TenantPage::read })
+    }
+
+    /// Which of `candidates` has the number that an alert without a uuid names (rule T2). The number is found nowhere but in
+    /// usages, so this reads those of the candidates, in batches, until it is found; `None` when none of them has it.
+    ///
+    /// # Errors
+    /// Any of [`Error`].
+    pub async fn tenant_by_number(&self, number: &str, candidates: &[TenantId]) -> Result<Option<TenantId>, Error> {
+        const DOING: &str = "looking up a tenant by its number";
+        for some in candidates.chunks(TENANTS_PER_CALL) {
+            let ids = some.iter().map(|id| identifier(DOING, id.as_str())).collect::<Result<Vec<_>, _>>()?;
+            let mut url = self.account([ENDPOINT, "usages"]);
+            url.query_pairs_mut().append_pair("tenants", &ids.join(","));
+            let reply = self.read(Call::get(DOING, "usages", url)).await?;
+            let tenants = list(&reply, "items").ok_or_else(|| contract(DOING, "the reply has no list"))?;
+            if let Some(found) = tenants.iter().find_map(|tenant| numbered(tenant, number)) {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The tenant of a batch of usages, if one of its usages names the number.
+fn numbered(tenant: &Value, number: &str) -> Option<TenantId> {
+    let usage = list(tenant, "usages")?.iter().find(|usage| text(usage, "tenant_id").as_deref() == Some(number))?;
+    text(usage, "tenant_uuid").or_else(|| text(tenant, "tenant")).map(TenantId::from)
+}
+
+impl TenantPage {
+    fn read(reply: &Value) -> Option<Self> {
+        let mut page = Self { timestamp: text(reply, "timestamp"), ..Self::default() };
+        for item in list(reply, "items")? {
+            match Tenant::read(item) {
+                Ok(tenant) => page.tenants.push(tenant),
+                Err(reason) => page.unreadable.push(reason),
+            }
+        }
+        Some(page)
+    }
+}
+
+impl Tenant {
+    fn read(item: &Value) -> Result<Self, String> {
+        let id = text(item, "id").ok_or("a tenant without an id")?;
+        let lacks = |what: &str| format!("tenant {}: {what}", quote(&id, 64));
+        Ok(Self {
+            kind: text(item, "kind").map(|kind| TenantKind::parse(&kind)).ok_or_else(|| lacks("no kind"))?,
+            name: text(item, "name").ok_or_else(|| lacks("no name"))?,
+            // Whether it is disabled must be said, never guessed: it decides what a missing alert means.
+            enabled: truth(item, "enabled").ok_or_else(|| lacks("not said whether it is enabled"))?,
+            parent: text(item, "parent_id").map(TenantId::from),
+            customer_id: text(item, "customer_id"),
+            internal_tag: text(item, "internal_tag"),
+            version: field(item, "version").and_then(|_| integer(item, "version")),
+            id: TenantId::new(&id),
+        })
+    }
+}
+
+impl TenantKind {
+    fn parse(text: &str) -> Self {
+        match text.to_ascii_lowercase().as_str() {
+            "root" => Self::Root,
+            "partner" => Self::Partner,
+            "folder" => Self::Folder,
+            "customer" => Self::Customer,
+            "unit" => Self::Unit,
+            _ => Self::Other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use runtime::http::scripted::Answer;
+    use serde_json::json;
+
+    use super::*;
+    use crate::fixture::{client, granted};
+
+    #[tokio::test]
+    async fn the_tree_is_read_to_its_end_and_a_malformed_tenant_spoils_only_itself() {
+        let (client, acronis) = client([
+            granted("t"),
+            Answer::json(
+                200,
+                &json!({"timestamp": 17, "paging": {"cursors": {"after": "c/1"}}, "items": [
+                    {"id": "P-1", "kind": "partner", "name": "MSP", "enabled": true, "parent_id": null},
+                    {"id": "C-0", "kind": "customer", "enabled": true},
+                ]}),
+            ),
+            Answer::json(
+                200,
+                &json!({"paging": {"cursors": {}}, "items": [
+                    {"id": "C-1", "parent_id": "P-1", "kind": "customer", "name": "Contoso", "enabled": false, "customer_id": 174,
+                     "internal_tag": "x", "version": "3", "more": {}},
+                ]}),
+            ),
+        ]);
+        let pages = client.tenants(&"P-1".into(), Some("16")).collect().await.expect("both pages are good");
+        assert_eq!(pages[0].timestamp.as_deref(), Some("17"));
+        assert_eq!(pages[0].tenants[0].kind, TenantKind::Partner);
+        assert_eq!(pages[0].unreadable, ["tenant C-0: no name"]);
+        let expected = Tenant {
+            id: "c-1".into(),
+            parent: Some("p-1".into()),
+            kind: TenantKind::Customer,
+            name: "Contoso".to_owned(),
+            enabled: false,
+            customer_id: Some("174".to_owned()),
+            internal_tag: Some("x".to_owned()),
+            version: Some(3),
+        };
+        assert_eq!(pages[1].tenants, [expected]);
+        assert_eq!(
+            acronis.calls()[1..],
+            [
+                "GET /api/2/tenants?subtree_root_id=p-1&lod=basic&updated_since=16&limit=5000",
+                "GET /api/2/tenants?limit=5000&after=c%2F1",
+            ]
+        );
+    }
+
+    #[tokio::test]
+    async fn t2_a_number_is_resolved_through_usages() {
+        let usages =
+            |uuid: &str, number: i64| json!({"tenant": uuid, "usages": [{"tenant_uuid": uuid, "tenant_id": number}]});
+        let batch = json!({"items": [usages("a", 1), usages("b", 20417)]});
+        let (client, acronis) = client([granted("t"), Answer::json(200, &batch), Answer::json(200, &batch)]);
+        let candidates = ["a".into(), "b".into()];
+        let found = client.tenant_by_number("20417", &candidates).await.expect("good");
+        assert_eq!(found, Some("b".into()));
+        assert_eq!(client.tenant_by_number("9", &candidates).await.expect("good"), None);
+        assert_eq!(acronis.calls()[1], "GET /api/2/tenants/usages?tenants=a%2Cb");
+    }
+
+    #[tokio::test]
+    async fn a_tenant_that_is_not_there_says_so() {
+        let missing = json!({"error": {"code": 404, "message": "Not found"}});
+        let (client, _) = client([granted("t"), Answer::json(404, &missing)]);
+        let error = client.tenant(&"gone".into()).await.expect_err("not there");
+        assert!(error.is_not_found(), "{error}");
+    }
+}

@@ -1,0 +1,47 @@
+//! The entities that this client speaks of, by their names in URLs.
+
+/// An Autotask entity. Only these are ever part of a URL, so that no text from outside is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Entity {
+    /// Customers, vendors and the installation's own company.
+    Companies,
+    /// People and API users.
+    Resources,
+    /// Tickets.
+    Tickets,
+    /// Notes on tickets; read here, written below their ticket.
+    TicketNotes,
+    /// Working time on tickets.
+    TimeEntries,
+    /// Callbacks on changes of tickets.
+    TicketWebhooks,
+    /// Fields that a callback reports.
+    TicketWebhookFields,
+    /// Resources whose changes a callback does not report.
+    TicketWebhookExcludedResources,
+}
+
+impl Entity {
+    pub(crate) fn path(self) -> &'static str {
+        match self {
+            Self::Companies => "Companies",
+            Self::Resources => "Resources",
+            Self::Tickets => "Tickets",
+            Self::TicketNotes => "TicketNotes",
+            Self::TimeEntries => "TimeEntries",
+            Self::TicketWebhooks => "TicketWebhooks",
+            Self::TicketWebhookFields => "TicketWebhookFields",
+            Self::TicketWebhookExcludedResources => "TicketWebhookExcludedResources",
+        }
+    }
+
+    /// What calls in flight are counted for. Autotask allows three for each object endpoint and leaves open whether a note
+    /// written below its ticket counts for tickets or for notes, so both count as one here.
+    pub(crate) fn endpoint(self) -> &'static str {
+        match self {
+            Self::TicketNotes => Self::Tickets.path(),
+            Self::TicketWebhookFields | Self::TicketWebhookExcludedResources => Self::TicketWebhooks.path(),
+            other => other.path(),
+        }
+    }
+}

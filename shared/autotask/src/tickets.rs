@@ -1,0 +1,144 @@
+//! Tickets: create, find, change the status.
+
+mod update;
+
+use bridge_core::alert::{Key, Reference};
+use bridge_core::id::{AccountId, ResourceId, TicketId};
+use bridge_core::ticket::{NewTicket, Snapshot};
+use jiff::Timestamp;
+use runtime::http::Method;
+use runtime::http::lenient::{integer, text as member, time};
+use serde_json::{Map, Value, json};
+
+use crate::client::{Call, Client};
+use crate::entity::Entity;
+use crate::error::Error;
+use crate::query::{PAGE, Pages, Query, condition, number};
+use crate::text::{self, cut};
+
+/// What the bulk read of rule T19 asks for, so that decisions need no read of their own.
+const SNAPSHOT: &[&str] = &[
+    "id",
+    "ticketNumber",
+    "externalID",
+    "status",
+    "completedDate",
+    "completedByResourceID",
+    "creatorResourceID",
+    "companyID",
+    "resolution",
+    "lastActivityDate",
+];
+
+impl Client {
+    /// Creates a ticket; its external id is the key and episode. After [`Error::OutcomeUnknown`] look for it with
+    /// [`Client::tickets_by_reference`] before trying again (rule X2).
+    ///
+    /// # Errors
+    /// Any of [`Error`]; [`Error::Refused`] carries Autotask's reasons.
+    pub async fn create_ticket(&self, ticket: &NewTicket) -> Result<TicketId, Error> {
+        let call = Call::write("creating a ticket", Method::POST, Entity::Tickets, &[], new_ticket(ticket));
+        self.create(call).await.map(TicketId)
+    }
+
+    /// The tickets that carry this key and episode, closed ones included. Normally one or none; more than one after somebody
+    /// copied a ticket.
+    ///
+    /// # Errors
+    /// Any of [`Error`].
+    pub async fn tickets_by_reference(&self, reference: &Reference) -> Result<Vec<Snapshot>, Error> {
+        let is_it = condition("eq", "externalID", reference.to_string());
+        self.find(snapshots("looking for a ticket", vec![is_it])).await
+    }
+
+    /// The given tickets. One that is missing from the answer was deleted, or is hidden from the API user.
+    ///
+    /// # Errors
+    /// Any of [`Error`]; nothing is returned of a partial answer.
+    pub async fn tickets_by_id(&self, ids: &[TicketId]) -> Result<Vec<Snapshot>, Error> {
+        let mut found = Vec::with_capacity(ids.len());
+        for some in ids.chunks(PAGE) {
+            let some: Vec<i64> = some.iter().map(|id| id.0).collect();
+            found.extend(self.find(snapshots("reading tickets by id", vec![condition("in", "id", some)])).await?);
+        }
+        Ok(found)
+    }
+
+    /// Tickets of ours on which anything happened at `since` or later, closed ones included (rule T19).
+    #[must_use]
+    pub fn tickets_changed_since(&self, since: Timestamp) -> Pages<Snapshot> {
+        let changed = condition("gte", "lastActivityDate", wire_time(since));
+        Pages::new(self.clone(), snapshots("reading changed tickets", vec![ours(), changed]))
+    }
+
+    /// Tickets of ours that are in none of the `closing` statuses.
+    #[must_use]
+    pub fn our_open_tickets(&self, closing: &[i64]) -> Pages<Snapshot> {
+        let open = closing.iter().map(|status| condition("noteq", "status", *status));
+        Pages::new(self.clone(), snapshots("reading open tickets", [ours()].into_iter().chain(open).collect()))
+    }
+}
+
+/// Tickets whose external id is one of ours, whatever its version.
+fn ours() -> Value {
+    condition("beginsWith", "externalID", Key::prefix())
+}
+
+fn snapshots(doing: &'static str, filter: Vec<Value>) -> Query<Snapshot> {
+    Query { doing, entity: Entity::Tickets, filter, fields: SNAPSHOT, read: snapshot }
+}
+
+fn snapshot(item: &Value) -> Result<Snapshot, String> {
+    Ok(Snapshot {
+        id: TicketId(number(item, "id")?),
+        number: member(item, "ticketNumber").unwrap_or_default(),
+        external_id: member(item, "externalID"),
+        status: number(item, "status")?,
+        completed_at: time(item, "completedDate"),
+        completed_by: integer(item, "completedByResourceID").map(ResourceId),
+        created_by: integer(item, "creatorResourceID").map(ResourceId),
+        account: AccountId(number(item, "companyID")?),
+        resolution_is_empty: member(item, "resolution").is_none(),
+        last_activity_at: time(item, "lastActivityDate"),
+    })
+}
+
+/// The body of a create: what is set, and nothing that the ticket category may fill.
+fn new_ticket(ticket: &NewTicket) -> Value {
+    let mut body = Map::new();
+    let mut set = |name: &str, value: Value| body.insert(name.to_owned(), value);
+    set("id", json!(0));
+    set("companyID", json!(ticket.account.0));
+    set("externalID", json!(ticket.reference.to_string()));
+    set("title", json!(cut(&ticket.title, text::TICKET_TITLE_MAX)));
+    set("description", json!(cut(&ticket.description, text::TICKET_DESCRIPTION_MAX)));
+    set("status", json!(ticket.status));
+    set("priority", json!(ticket.priority));
+    let picks = [
+        ("queueID", ticket.queue),
+        ("source", ticket.source),
+        ("ticketCategory", ticket.category),
+        ("ticketType", ticket.ticket_type),
+        ("issueType", ticket.issue_type),
+        ("subIssueType", ticket.sub_issue_type),
+        ("billingCodeID", ticket.work_type),
+        ("serviceLevelAgreementID", ticket.sla),
+    ];
+    for (name, value) in picks {
+        if let Some(value) = value {
+            set(name, json!(value));
+        }
+    }
+    if let Some(due) = ticket.due_at {
+        set("dueDateTime", json!(wire_time(due)));
+    }
+    Value::Object(body)
+}
+
+/// Whole seconds in UTC, the form that Autotask documents.
+pub(crate) fn wire_time(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+#[cfg(test)]
+mod tests;

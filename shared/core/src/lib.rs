@@ -1,0 +1,24 @@
+//! The decisions of the Acronis and Autotask integration.
+//!
+//! Everything here is plain data in, plain data out: no clock, no network, no table. The functions in `functions/` read the
+//! current state of both systems, ask this crate what should be true, and carry out the difference.
+//!
+//! | module | question that it answers |
+//! | --- | --- |
+//! | [`alert`] | What did Acronis report, and which alerts are the same problem (their [`alert::Key`])? |
+//! | [`ticket`] | Given what is known of a key, its alerts and its ticket: what is the next write to Autotask, if any? |
+//! | [`settings`] | What may an administrator choose, and what is refused? |
+//! | [`mapping`] | Which account does an alert belong to? |
+//! | [`system`] | May a foreign system be called, after it refused a log-in? |
+//! | [`hint`] | What travels on the queues? |
+//! | [`failure`] | What is done after a call failed? |
+#![warn(missing_docs)]
+
+pub mod alert;
+pub mod failure;
+pub mod hint;
+pub mod id;
+pub mod mapping;
+pub mod settings;
+pub mod system;
+pub mod ticket;

@@ -1,0 +1,57 @@
+//! What an administrator chooses.
+
+mod backlog;
+mod tickets;
+
+use serde::{Deserialize, Serialize};
+
+pub use backlog::{Activation, Activations, Release, Scope};
+pub use tickets::{PickLists, PickValue, Row, Tickets};
+
+/// All settings of an installation that are not tied to one connection or account.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// IANA name of the zone in which "today" is decided, for example `Europe/Berlin`.
+    pub time_zone: String,
+    /// The *Ticket synchronization* tab.
+    pub tickets: Tickets,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { time_zone: "UTC".to_owned(), tickets: Tickets::default() }
+    }
+}
+
+/// A refused value, named beside its field (rule B3).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// Path of the field, for example `tickets.types.BackupFailed.priority`.
+    pub field: String,
+    /// What is wrong and what to do about it.
+    pub message: String,
+}
+
+impl Problem {
+    fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: message.into() }
+    }
+}
+
+impl Settings {
+    /// Everything that is wrong with these settings, given the pick lists that Autotask has now. Pick lists are only asked
+    /// about where a value would be used: while ticket synchronization is off, any draft may be kept.
+    #[must_use]
+    pub fn problems(&self, lists: &PickLists) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        if jiff::tz::TimeZone::get(&self.time_zone).is_err() {
+            problems.push(Problem::new(
+                "time_zone",
+                format!("“{}” is not an IANA time zone such as Europe/Berlin", self.time_zone),
+            ));
+        }
+        problems.extend(self.tickets.problems(lists));
+        problems
+    }
+}

@@ -1,0 +1,223 @@
+//! How an entry takes in what was read from either side. Nothing here decides; every function is a plain merge of facts that
+//! gives the same result for the same facts in any order.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::decide::Because;
+use super::entry::{AlertSeen, Closed, Closer, Entry, Link, Origin, Ticket};
+use super::{COMPLETE, Snapshot};
+use crate::alert::Alert;
+use crate::id::AlertId;
+
+/// Two complete lists without an alert must be this far apart before it counts as cleared.
+const MISSING_FOR: SignedDuration = SignedDuration::from_mins(5);
+
+/// What reading an alert changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AlertChange {
+    /// Nothing that matters.
+    Nothing,
+    /// A raise: a new alert, or `createdAt` moved.
+    Raised,
+    /// It cleared.
+    Cleared,
+    /// Something else about it changed.
+    Changed,
+}
+
+/// What reading a ticket changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seen {
+    /// Nothing.
+    Nothing,
+    /// Details that call for no decision.
+    Detail,
+    /// Something that a decision depends on.
+    News,
+}
+
+impl Entry {
+    /// Takes in an alert read from Acronis.
+    pub fn see_alert(&mut self, alert: &Alert) -> AlertChange {
+        let changed_at = alert.server_time().max(alert.deleted_at.unwrap_or(Timestamp::MIN));
+        let Some(seen) = self.alerts.get_mut(&alert.id) else {
+            self.alerts.insert(
+                alert.id.clone(),
+                AlertSeen {
+                    raised_at: alert.created_at,
+                    raise_server_at: alert.server_time(),
+                    changed_at,
+                    severity: alert.severity,
+                    cause: alert.cause(),
+                    cleared_at: alert.deleted_at,
+                    missing_since: None,
+                },
+            );
+            self.count_raise(alert.server_time());
+            return if alert.is_active() { AlertChange::Raised } else { AlertChange::Cleared };
+        };
+        if changed_at < seen.changed_at {
+            return AlertChange::Nothing;
+        }
+        let before = seen.clone();
+        let is_raise = alert.is_active() && alert.created_at != seen.raised_at;
+        seen.changed_at = changed_at;
+        seen.severity = alert.severity;
+        seen.cause = alert.cause();
+        seen.missing_since = None;
+        // A clear keeps the moment at which it was first known.
+        seen.cleared_at = alert.deleted_at.map(|deleted| before.cleared_at.unwrap_or(deleted));
+        if is_raise {
+            seen.raised_at = alert.created_at;
+            seen.raise_server_at = alert.server_time();
+            self.count_raise(alert.server_time());
+            return AlertChange::Raised;
+        }
+        match (before.cleared_at, alert.deleted_at) {
+            _ if self.alerts[&alert.id] == before => AlertChange::Nothing,
+            (None, Some(_)) => AlertChange::Cleared,
+            (Some(_), None) => {
+                self.done.start_over();
+                AlertChange::Changed
+            }
+            _ => AlertChange::Changed,
+        }
+    }
+
+    /// Takes in that an alert is missing from a complete list of a tenant that is enabled and readable. It counts as cleared
+    /// once two such lists are five minutes apart. Returns whether anything changed.
+    pub fn see_missing(&mut self, alert: &AlertId, now: Timestamp) -> AlertChange {
+        let Some(seen) = self.alerts.get_mut(alert).filter(|seen| seen.cleared_at.is_none()) else {
+            return AlertChange::Nothing;
+        };
+        match seen.missing_since {
+            None => {
+                seen.missing_since = Some(now);
+                AlertChange::Changed
+            }
+            Some(since) if now.duration_since(since) >= MISSING_FOR => {
+                seen.cleared_at = Some(now);
+                seen.changed_at = now;
+                seen.missing_since = None;
+                AlertChange::Cleared
+            }
+            Some(_) => AlertChange::Nothing,
+        }
+    }
+
+    /// Takes in the ticket as Autotask has it. `closing` are the statuses that count as closed.
+    pub fn see_ticket(&mut self, snapshot: &Snapshot, closing: &BTreeSet<i64>, now: Timestamp) -> Seen {
+        let reference = self.reference();
+        let Some(link) = self.link_mut().filter(|link| link.id == snapshot.id) else { return Seen::Nothing };
+        let before = link.clone();
+        if link.origin == Origin::Unconfirmed {
+            link.origin = match snapshot.reference() {
+                Some(theirs) if theirs == reference => Origin::Ours,
+                _ if snapshot.account != link.account => {
+                    self.ticket = answered_with_anothers(snapshot, now);
+                    return Seen::News;
+                }
+                Some(_) => Origin::Shared,
+                None => Origin::Foreign,
+            };
+        }
+        link.number = Some(snapshot.number.clone());
+        link.account = snapshot.account;
+        link.resolution_is_empty = snapshot.resolution_is_empty;
+        link.status = snapshot.status;
+        link.closed = closing.contains(&snapshot.status).then(|| closed(link, snapshot, now));
+        if link.verify_reopening {
+            link.verify_reopening = false;
+            if link.closed.is_some() {
+                link.lost = Some(Because::ClosedByRule);
+            }
+        }
+        if *link == before {
+            return Seen::Nothing;
+        }
+        let view = |link: &Link| (link.account, link.origin, link.closed, link.lost.clone());
+        if view(link) == view(&before)
+            || before.origin == Origin::Unconfirmed && link.origin == Origin::Ours && link.closed.is_none()
+        {
+            Seen::Detail
+        } else {
+            Seen::News
+        }
+    }
+
+    /// Takes in that Autotask no longer has the ticket: deleted or merged away.
+    pub fn see_ticket_gone(&mut self, now: Timestamp) -> Seen {
+        let Some(link) = self.link_mut().filter(|link| link.lost != Some(Because::TicketGone)) else {
+            return Seen::Nothing;
+        };
+        link.lost = Some(Because::TicketGone);
+        link.closed.get_or_insert(Closed { at: now, by: Closer::Other });
+        link.verify_reopening = false;
+        Seen::News
+    }
+
+    /// Takes over a ticket found by its reference: after a doubtful create, or when the ledger is rebuilt (rules X2, T3).
+    pub fn adopt(&mut self, snapshot: &Snapshot, closing: &BTreeSet<i64>, now: Timestamp) {
+        if let Some(reference) = snapshot.reference().filter(|reference| reference.key == self.key) {
+            self.episode = reference.episode;
+        }
+        self.ticket = Ticket::Linked(Link::new(snapshot.id, snapshot.account, snapshot.status));
+        self.tell(None);
+        self.see_ticket(snapshot, closing, now);
+    }
+
+    fn count_raise(&mut self, at: Timestamp) {
+        self.count += 1;
+        self.first_at = Some(self.first_at.map_or(at, |first| first.min(at)));
+        self.last_at = self.last_at.max(Some(at));
+        self.done.start_over();
+    }
+}
+
+/// Rule T10: Autotask answered our create with a ticket that cannot stand for this problem.
+fn answered_with_anothers(snapshot: &Snapshot, now: Timestamp) -> Ticket {
+    Ticket::Parked {
+        code: "another-accounts-ticket".to_owned(),
+        reason: format!(
+            "Autotask answered the new ticket with {}, which belongs to account {}. Check Autotask's duplicate ticket handling, \
+             then retry.",
+            snapshot.number, snapshot.account
+        ),
+        at: now,
+    }
+}
+
+/// By whom and since when a ticket in a closing status is closed, keeping what is already known of the same closing.
+fn closed(link: &Link, snapshot: &Snapshot, now: Timestamp) -> Closed {
+    let by_person =
+        snapshot.status == COMPLETE && snapshot.completed_by.is_some() && snapshot.completed_by != snapshot.created_by;
+    match (link.closed, snapshot.completed_at) {
+        // Our own closing: Autotask's time leads, unless it is only the same moment by another clock.
+        (Some(known), Some(at)) if known.by == Closer::Us && !by_person => {
+            let same = at.duration_since(known.at).abs() < SignedDuration::from_mins(1);
+            Closed { at: if same { known.at } else { at }, by: Closer::Us }
+        }
+        (Some(known), None) => known,
+        (_, at) => Closed { at: at.unwrap_or(now), by: if by_person { Closer::Person } else { Closer::Other } },
+    }
+}
+
+impl Link {
+    /// A ticket of which only a create's reply, or nothing more, is known.
+    #[must_use]
+    pub fn new(id: crate::id::TicketId, account: crate::id::AccountId, status: i64) -> Self {
+        Self {
+            id,
+            number: None,
+            account,
+            origin: Origin::Unconfirmed,
+            status,
+            closed: None,
+            resolution_is_empty: true,
+            verify_reopening: false,
+            lost: None,
+        }
+    }
+}

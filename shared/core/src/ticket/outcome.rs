@@ -1,0 +1,148 @@
+//! How an entry records what the worker is about to do and what came of it.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::decide::Because;
+use super::entry::{About, Closed, Closer, Entry, Follows, Link, Origin, Pending, Ticket, Told};
+use crate::id::{AccountId, AlertId, TicketId};
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+impl Entry {
+    /// A create is about to be sent. A ticket that came before is left behind, and named in the new one.
+    pub fn begin_create(&mut self, because: Because, now: Timestamp) {
+        if let Some(link) = self.link() {
+            self.follows = Some(Follows { id: link.id, number: link.number.clone(), because });
+            self.start_episode();
+        } else if self.episode == 0 {
+            self.episode = 1;
+        }
+        self.ticket = Ticket::Creating { since: now };
+    }
+
+    /// The create was sent once more, after a search found nothing (rule X2).
+    pub fn create_again(&mut self, now: Timestamp) {
+        self.ticket = Ticket::Creating { since: now };
+    }
+
+    /// Autotask answered the create.
+    pub fn created(&mut self, id: TicketId, account: AccountId, status: i64) {
+        self.ticket = Ticket::Linked(Link::new(id, account, status));
+        self.tell(None);
+    }
+
+    /// The create certainly had no effect, so nothing needs to be searched for.
+    pub fn create_had_no_effect(&mut self) {
+        self.ticket = Ticket::None;
+    }
+
+    /// Waits for a person.
+    pub fn park(&mut self, code: &str, reason: String, now: Timestamp) {
+        self.ticket = Ticket::Parked { code: code.to_owned(), reason, at: now };
+        self.due_at = None;
+    }
+
+    /// A person wants it tried again.
+    pub fn retry(&mut self) {
+        if let Ticket::Parked { .. } = self.ticket {
+            self.ticket = Ticket::None;
+        }
+    }
+
+    /// A note is about to be sent; returns its number within the ticket (rule T20).
+    pub fn begin_note(&mut self, about: About, now: Timestamp) -> u32 {
+        self.notes += 1;
+        self.pending_note = Some(Pending { since: now, about });
+        self.notes
+    }
+
+    /// The note is on the ticket.
+    pub fn note_written(&mut self, now: Timestamp) {
+        let Some(Pending { about, .. }) = self.pending_note.take() else { return };
+        match about {
+            About::Changed => self.tell(Some(now)),
+            About::Reopened | About::Reminder | About::CloseRefused => self.owed_note = None,
+            About::Cleared => self.done.cleared_note = true,
+            About::ClearedTechnician => {
+                self.done.cleared_note = true;
+                self.done.left_open = true;
+            }
+            About::Flapping => self.done.flapping_note = true,
+        }
+    }
+
+    /// The note certainly had no effect.
+    pub fn note_had_no_effect(&mut self) {
+        self.pending_note = None;
+        self.notes = self.notes.saturating_sub(1);
+    }
+
+    /// The ticket has the row's status for reopened tickets; whether that lasts is still to be read.
+    pub fn reopened(&mut self, status: i64, about: About, now: Timestamp) {
+        self.reopened_at.retain(|at| now.duration_since(*at) < DAY);
+        self.reopened_at.push(now);
+        self.done.reminded |= about == About::Reminder;
+        self.owed_note = Some(about);
+        self.told = Told::default();
+        self.tell(None);
+        if let Some(link) = self.link_mut() {
+            link.status = status;
+            link.closed = None;
+            link.verify_reopening = true;
+        }
+    }
+
+    /// The ticket cannot be reopened (rule T9).
+    pub fn reopening_refused(&mut self) {
+        if let Some(link) = self.link_mut() {
+            link.lost = Some(Because::ReopeningRefused);
+        }
+    }
+
+    /// The ticket has the closing status, by us.
+    pub fn closed(&mut self, status: i64, now: Timestamp) {
+        self.done.flapping_note = false;
+        if let Some(link) = self.link_mut() {
+            link.status = status;
+            link.closed = Some(Closed { at: now, by: Closer::Us });
+            link.resolution_is_empty = false;
+        }
+    }
+
+    /// Autotask refused to close the ticket: it stays open, with a note (rule T5).
+    pub fn closing_refused(&mut self) {
+        self.done.left_open = true;
+        self.owed_note = Some(About::CloseRefused);
+    }
+
+    /// The alerts were dismissed in Acronis on a technician's behalf (rule T14).
+    pub fn dismissed(&mut self, alerts: &[AlertId], now: Timestamp) {
+        for id in alerts {
+            if let Some(seen) = self.alerts.get_mut(id) {
+                seen.cleared_at.get_or_insert(now);
+            }
+        }
+    }
+
+    /// Another key turned out to be on this entry's ticket: it closes when the last of them clears (rule T10).
+    pub fn share_ticket(&mut self, ticket: TicketId) {
+        if let Some(link) = self.link_mut().filter(|link| link.id == ticket && link.origin == Origin::Ours) {
+            link.origin = Origin::Shared;
+        }
+    }
+
+    fn start_episode(&mut self) {
+        self.episode += 1;
+        let latest = self.alerts.values().map(|seen| seen.raise_server_at).max();
+        self.count = u32::try_from(self.active().count()).unwrap_or(u32::MAX).max(1);
+        self.first_at = latest;
+        self.last_at = latest;
+        self.told = Told::default();
+        self.notes = 0;
+        self.pending_note = None;
+        self.owed_note = None;
+        self.reopened_at.clear();
+        self.done.start_over();
+        self.done.flapping_note = false;
+    }
+}

@@ -1,0 +1,265 @@
+//! Rule T11: what people read in a ticket and its notes. Every value from an alert is untrusted text: control characters are
+//! taken out, and lengths stay within Autotask's limits, counted in UTF-16 units as the stricter of the possible readings.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+
+use super::decide::Because;
+use super::entry::{About, Entry, Follows};
+use crate::alert::Alert;
+
+/// Autotask's limits in characters.
+const TITLE_MAX: usize = 255;
+const DESCRIPTION_MAX: usize = 8_000;
+const NOTE_TITLE_MAX: usize = 250;
+/// One foreign text within a ticket; keeps a single huge value from pushing out the rest.
+const VALUE_MAX: usize = 500;
+
+/// What a text may mention beside the entry.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// The customer's name.
+    pub customer: &'a str,
+    /// The alerts as just read; may be empty when Acronis no longer has them.
+    pub alerts: &'a [Alert],
+    /// The connection's data centre, for a link to the console.
+    pub console_url: &'a str,
+}
+
+impl Facts<'_> {
+    /// The alert that stands for the problem: the one that changed last, open ones first.
+    fn leading(&self) -> Option<&Alert> {
+        self.alerts.iter().max_by_key(|alert| (alert.is_active(), alert.server_time()))
+    }
+}
+
+/// A ticket's title: readable alert type, workload, plan.
+#[must_use]
+pub fn title(entry: &Entry, facts: &Facts<'_>) -> String {
+    let alert = facts.leading();
+    let details = alert.map(|alert| &alert.details);
+    let mut text = details
+        .and_then(|details| details.title.as_deref())
+        .map(|title| clean(title, VALUE_MAX))
+        .filter(|title| !title.is_empty())
+        .unwrap_or_else(|| readable(&entry.kind));
+    let workload = details.and_then(|details| details.resource_name.as_deref().or(details.resource_id.as_deref()));
+    if let Some(workload) = workload {
+        let _ = write!(text, " on {}", clean(workload, VALUE_MAX));
+    }
+    if let Some(plan) = details.and_then(|details| details.plan_name.as_deref()) {
+        let _ = write!(text, " ({})", clean(plan, VALUE_MAX));
+    }
+    cut(&text, TITLE_MAX)
+}
+
+/// A ticket's description.
+#[must_use]
+pub fn description(entry: &Entry, facts: &Facts<'_>) -> String {
+    let mut text = String::new();
+    if let Some(follows) = &entry.follows {
+        let _ = writeln!(text, "{}\n", following(follows));
+    }
+    text.push_str(&body(entry, facts));
+    cut(&text, DESCRIPTION_MAX)
+}
+
+/// A note's title. It carries the note's number, which is what a search looks for (rule T20).
+#[must_use]
+pub fn note_title(about: About, number: u32) -> String {
+    let what = match about {
+        About::Changed => "Acronis alert changed",
+        About::Reopened => "Acronis alert occurred again",
+        About::Reminder => "Acronis alert is still active",
+        About::Cleared | About::ClearedTechnician | About::CloseRefused => "Acronis alert cleared",
+        About::Flapping => "Acronis alert comes and goes",
+    };
+    cut(&format!("{what} (note {number})"), NOTE_TITLE_MAX)
+}
+
+/// A note's text.
+#[must_use]
+pub fn note_text(about: About, entry: &Entry, facts: &Facts<'_>) -> String {
+    let lead = match about {
+        About::Changed => "The alert became more severe, or its cause changed.",
+        About::Reopened => "The alert was raised again after this ticket had been closed, so the ticket is open again.",
+        About::Reminder => {
+            "This ticket was closed, but its alert is still active in Acronis. It is opened once as a reminder."
+        }
+        About::Cleared => "The alert has cleared in Acronis.",
+        About::ClearedTechnician => {
+            "The alert has cleared in Acronis. The ticket is left open, as a technician is at work on it."
+        }
+        About::CloseRefused => {
+            "The alert has cleared in Acronis, but Autotask refused to close this ticket. Please complete it by hand."
+        }
+        About::Flapping => {
+            "The alert has come and gone several times within a day. The ticket is closed once it has stayed clear for 24 hours."
+        }
+    };
+    cut(&format!("{lead}\n\n{}", body(entry, facts)), DESCRIPTION_MAX)
+}
+
+/// The resolution of a ticket that closes because its last alert cleared.
+#[must_use]
+pub fn resolution(entry: &Entry) -> String {
+    let cleared = entry.cleared_at().map(time).unwrap_or_default();
+    format!("The alert cleared in Acronis on {cleared}. It had been raised {}.", times(entry.count))
+}
+
+fn body(entry: &Entry, facts: &Facts<'_>) -> String {
+    let mut text = String::new();
+    let mut line = |label: &str, value: Option<String>| {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            let _ = writeln!(text, "{label}: {value}");
+        }
+    };
+    let alert = facts.leading();
+    let details = alert.map(|alert| &alert.details);
+    let value = |pick: fn(&crate::alert::Details) -> &Option<String>| {
+        details.and_then(|details| pick(details).as_deref()).map(|text| clean(text, VALUE_MAX))
+    };
+    line("Customer", Some(clean(facts.customer, VALUE_MAX)));
+    line("Alert", Some(readable(&entry.kind)));
+    line("Workload", value(|d| &d.resource_name).or_else(|| value(|d| &d.resource_id)));
+    line("Plan", value(|d| &d.plan_name).or_else(|| value(|d| &d.plan_id)));
+    line("Severity", Some(alert.map_or_else(String::new, severity)));
+    line("Raised", entry.first_at.map(time));
+    if entry.count > 1 {
+        line("Raised again", entry.last_at.map(|last| format!("{}, last on {}", times(entry.count), time(last))));
+    }
+    line("Cleared", entry.cleared_at().map(time));
+    if let Some(details) = details {
+        for (depth, error) in details.error_texts.iter().enumerate() {
+            line(if depth == 0 { "Error" } else { "Caused by" }, Some(clean(error, VALUE_MAX)));
+        }
+    }
+    line("Reason", value(|d| &d.reason));
+    line("Knowledge base", value(|d| &d.kb_code).map(|code| format!("https://kb.acronis.com (search for {code})")));
+    line("Incident", value(|d| &d.link));
+    line("Acronis console", Some(facts.console_url.to_owned()));
+    line("Reference", Some(entry.reference().to_string()));
+    text
+}
+
+fn following(follows: &Follows) -> String {
+    let ticket = follows.number.clone().unwrap_or_else(|| format!("ticket {}", follows.id));
+    match follows.because {
+        Because::FirstTicket | Because::ClosedLongAgo => format!("Follows {ticket}, which was closed some time ago."),
+        Because::TicketGone => format!("Follows {ticket}, which was deleted or merged."),
+        Because::ReopeningRefused => format!("Follows {ticket}, which Autotask refused to reopen."),
+        Because::ClosedByRule => {
+            format!("Follows {ticket}, which a rule in Autotask closed again after it was reopened.")
+        }
+        Because::OtherAccount => format!("Follows {ticket}, which belongs to another account now."),
+    }
+}
+
+fn severity(alert: &Alert) -> String {
+    alert.severity.map_or_else(|| "not stated".to_owned(), |severity| severity.to_string())
+}
+
+fn times(count: u32) -> String {
+    match count {
+        0 | 1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        more => format!("{more} times"),
+    }
+}
+
+fn time(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// An alert type as people read it: `BackupFailed` becomes “Backup failed”, of a CTI identifier the last name counts.
+#[must_use]
+pub fn readable(kind: &str) -> String {
+    let name = kind.rsplit('~').next().unwrap_or(kind);
+    let name = match name.rsplit_once(".v") {
+        Some((stem, version)) if version.starts_with(|c: char| c.is_ascii_digit()) => {
+            stem.rsplit('.').next().unwrap_or(stem)
+        }
+        _ => name,
+    };
+    let mut text = String::new();
+    let chars: Vec<char> = clean(name, VALUE_MAX).chars().collect();
+    for (index, &c) in chars.iter().enumerate() {
+        let after_lower = index > 0 && (chars[index - 1].is_lowercase() || chars[index - 1].is_ascii_digit());
+        let before_lower = chars.get(index + 1).is_some_and(|next| next.is_lowercase());
+        let starts_word = c.is_uppercase() && index > 0 && (after_lower || before_lower);
+        if c == '_' {
+            text.push(' ');
+        } else if starts_word {
+            text.push(' ');
+            // Abbreviations such as EDR keep their capitals.
+            if before_lower { text.extend(c.to_lowercase()) } else { text.push(c) }
+        } else {
+            text.push(c);
+        }
+    }
+    if text.trim().is_empty() { "Acronis alert".to_owned() } else { text }
+}
+
+/// Foreign text on one line without control or direction-changing characters.
+fn clean(text: &str, max: usize) -> String {
+    let printable = |c: char| {
+        !c.is_control() && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let spaced: String =
+        text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| printable(*c)).collect();
+    cut(spaced.trim(), max)
+}
+
+/// The beginning of `text` within `max` UTF-16 units, with an ellipsis where something was cut off.
+fn cut(text: &str, max: usize) -> String {
+    if text.encode_utf16().count() <= max {
+        return text.to_owned();
+    }
+    let mut used = 0;
+    let kept: String = text
+        .chars()
+        .take_while(|c| {
+            used += c.len_utf16();
+            used < max
+        })
+        .collect();
+    kept + "…"
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn t11_types_are_readable() {
+        for (kind, text) in [
+            ("BackupFailed", "Backup failed"),
+            ("NoBackupForXDays", "No backup for X days"),
+            ("EDRIncidentDetected", "EDR incident detected"),
+            ("MachineOffline30", "Machine offline30"),
+            ("cti.a.p.am.alert.v1.0~a.p.basic.v1.0~vendor.app.disk_full.v1.0", "disk full"),
+            ("", "Acronis alert"),
+        ] {
+            assert_eq!(readable(kind), text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn t20_a_cut_text_is_within_its_limit_and_a_beginning_of_the_whole(text in "\\PC{0,400}", max in 1usize..300) {
+            let short = cut(&text, max);
+            prop_assert!(short.encode_utf16().count() <= max);
+            prop_assert!(text == short || text.starts_with(short.trim_end_matches('…')));
+        }
+
+        #[test]
+        fn t11_a_value_from_an_alert_stays_on_its_line(text in ".{0,300}") {
+            let line = clean(&text, VALUE_MAX);
+            let breaks_out = line.contains(['\n', '\r', '\u{202e}']);
+            prop_assert!(!breaks_out);
+        }
+    }
+}

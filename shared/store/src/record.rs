@@ -1,0 +1,82 @@
+//! The records, each with where it lies and how it is read. The crate's README lists what each access costs.
+//!
+//! | partition | sort key | record |
+//! | --- | --- | --- |
+//! | `GENERATION#-` | `-` | [`Generation`] |
+//! | `SETTINGS#-` | `-` | [`bridge_core::settings::Settings`] |
+//! | `ACTIVATIONS#-` | `-` | [`bridge_core::settings::Activations`] |
+//! | `CONNECTION` | connection | [`Connection`] |
+//! | `MAPPING` | account | [`Mapping`] |
+//! | `TENANT#…` | `-` | [`MappedTenant`], the other key of the mapping (rule V5) |
+//! | `LEDGER#key` | `-` | [`bridge_core::ticket::Entry`]; due |
+//! | `ALERT#…` | `-` | [`AlertPin`] |
+//! | `TICKET#…` | `-` | [`TicketIndex`] |
+//! | `CURSOR#name` | `-` | [`Cursor`] |
+//! | `PARKED` | first time and fingerprint | [`Parked`] |
+//! | `PARKED_BODY#fingerprint` | `-` | [`ParkedBody`] |
+//! | `DEFERRED#id` | `-` | [`Deferred`]; due |
+//! | `ACTIVITY#day` | time and id | [`Activity`]; expires |
+//! | `SYSTEM` | system | [`SystemState`] |
+//! | `UNMAPPED` | tenant | [`Unmapped`] |
+//! | `HELD` | id | [`Held`] |
+
+mod activations;
+mod activity;
+mod alert_pin;
+mod connection;
+mod cursor;
+mod deferred;
+mod generation;
+mod held;
+mod ledger;
+mod mapping;
+mod parked;
+mod settings;
+mod system;
+mod ticket_index;
+mod unmapped;
+
+use bridge_core::alert;
+use jiff::Timestamp;
+
+pub use activity::{Activity, ActivityCursor, ActivityPage, Subject};
+pub use alert_pin::AlertPin;
+pub use connection::Connection;
+pub use cursor::Cursor;
+pub use deferred::Deferred;
+pub use generation::Generation;
+pub use held::Held;
+pub use mapping::{Mapped, MappedTenant, Mapping, Unmapping};
+pub use parked::{Parked, ParkedBody, ParkedId, Reason};
+pub use system::SystemState;
+pub use ticket_index::TicketIndex;
+pub use unmapped::Unmapped;
+
+use crate::table::{Due, Record};
+
+/// What a due record is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DueWork {
+    /// A ledger entry to look at again.
+    Key(alert::Key),
+    /// A hint that has waited long enough; the id of its [`Deferred`].
+    Hint(String),
+    /// A record of a later release, left to it.
+    Foreign,
+}
+
+impl DueWork {
+    /// Reads what a due record is from its key.
+    #[must_use]
+    pub fn of(due: &Due) -> Self {
+        if let Some(key) = due.key.id_alone(bridge_core::ticket::Entry::KIND).and_then(alert::Key::parse) {
+            return Self::Key(key);
+        }
+        due.key.id_alone(Deferred::KIND).map_or(Self::Foreign, |id| Self::Hint(id.to_owned()))
+    }
+}
+
+/// A time as the beginning of a sort key: text that sorts as the times do.
+fn sortable(at: Timestamp) -> String {
+    format!("{at:.3}")
+}

@@ -1,0 +1,46 @@
+use bridge_core::id::AccountId;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::table::{Error, Key, Order, Page, Query, Record, Table};
+
+/// Something that waits for a person on *Review*.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// Made from what is held, so that it is listed once.
+    pub id: String,
+    /// Stable code of the sort, for example `partner_alert`.
+    pub kind: String,
+    /// The account, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountId>,
+    /// Why it is held, in words.
+    pub reason: String,
+    /// What would happen, in words.
+    pub what: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+impl Record for Held {
+    const KIND: &'static str = "HELD";
+    type Id = String;
+
+    fn key(id: &String) -> Key {
+        Key::new(Self::KIND, id)
+    }
+
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+}
+
+impl Held {
+    /// A page of them by id.
+    ///
+    /// # Errors
+    /// The table cannot be read.
+    pub async fn page(table: &Table, after: Option<String>, limit: usize) -> Result<Page<Self>, Error> {
+        table.query(Query::partition(Self::KIND, Order::Ascending, limit).after(after)).await
+    }
+}

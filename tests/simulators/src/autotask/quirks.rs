@@ -1,0 +1,89 @@
+//! Behaviour on which the documents are silent or contradict each other, as switches.
+//!
+//! The defaults are the readings we think most likely. A client that works is one that works under every setting.
+
+use std::time::Duration;
+
+/// The switches.
+#[derive(Clone, Debug)]
+pub struct Quirks {
+    /// How `GET /{Entity}/{id}` answers for a record that is not there. The documents do not say which entity does which.
+    pub missing_id: MissingId,
+    /// `PATCH /Tickets` is not offered (405). The documents do not say that this happens; two integrators report it.
+    pub no_ticket_patch: bool,
+    /// A workflow rule of the database that changes a status right after an update through the API wrote it. Which rules exist
+    /// is the customer's choice; the documents do not say how the answer to the update tells (here: it does not).
+    pub workflow: Option<StatusRule>,
+    /// A create with the external id and company of an existing ticket answers that ticket's id and creates nothing. The documents
+    /// describe the setting, and do not say what the API answers.
+    pub merge_duplicates: bool,
+    /// Fields that must be filled before a ticket can be completed. The documents do not say how the API reacts.
+    pub required_on_completion: Vec<String>,
+    /// Writing a read-only, create-only or unknown field is refused; otherwise it is ignored. The documents do not say.
+    pub strict_read_only: bool,
+    /// The shape of dates in answers. The documents show several.
+    pub dates: DateShape,
+    /// The database lives in this other zone: a first path segment on this server. Other paths answer 401 until the client asks
+    /// for the zone again. The documents do not say what the old zone answers; integrators report 401.
+    pub zone: Option<String>,
+    /// Requests in a rolling hour that the database allows, all integrations together. 10,000 by the documents.
+    pub request_threshold: usize,
+    /// `Retry-After` on a 429. The documents do not mention the header.
+    pub retry_after: Option<Duration>,
+    /// At most three calls in flight for each endpoint and integration; more answer 429. The documents do not say the status.
+    pub thread_limit: bool,
+    /// Slows calls by 0.5 s from half of the threshold and by 1 s from three quarters, as documented. Off by default: tests that
+    /// do not look at time should not spend it.
+    pub latency_bands: bool,
+    /// How long a call takes on the server beside that. Lets calls overlap.
+    pub response_time: Duration,
+}
+
+/// A record that is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MissingId {
+    /// 404 with an empty body.
+    NotFound,
+    /// 200 with `{"item":null}`.
+    NullItem,
+}
+
+/// The shape of dates in answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DateShape {
+    /// `2026-11-22T10:15:00Z`, a fraction only where there is one.
+    Zulu,
+    /// `2026-11-22T10:15:00.000Z`.
+    Milliseconds,
+    /// `2026-11-22T10:15:00` or `2026-11-22T10:15:00.563`.
+    NoZone,
+}
+
+/// A workflow rule: a ticket that an update moves to one status goes on to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatusRule {
+    /// The status written by the update.
+    pub from: i64,
+    /// The status that the rule sets instead.
+    pub to: i64,
+}
+
+impl Default for Quirks {
+    fn default() -> Self {
+        Self {
+            missing_id: MissingId::NotFound,
+            no_ticket_patch: false,
+            workflow: None,
+            merge_duplicates: false,
+            required_on_completion: Vec::new(),
+            strict_read_only: false,
+            dates: DateShape::Zulu,
+            zone: None,
+            request_threshold: 10_000,
+            retry_after: None,
+            thread_limit: true,
+            latency_bands: false,
+            response_time: Duration::ZERO,
+        }
+    }
+}

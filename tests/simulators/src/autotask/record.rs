@@ -1,0 +1,74 @@
+//! Records as the tables keep them.
+
+use serde_json::{Map, Value, json};
+
+use super::dates;
+use super::quirks::DateShape;
+use super::schema::{Entity, Kind};
+
+/// One row: the fields that are not null, under their documented names, and `userDefinedFields`.
+pub type Record = Map<String, Value>;
+
+/// The name under which every record carries its user-defined fields.
+pub(super) const UDFS: &str = "userDefinedFields";
+
+/// A whole number in a record.
+pub(super) fn int(record: &Record, field: &str) -> Option<i64> {
+    record.get(field).and_then(Value::as_i64)
+}
+
+/// A text in a record.
+pub(super) fn text<'a>(record: &'a Record, field: &str) -> Option<&'a str> {
+    record.get(field).and_then(Value::as_str)
+}
+
+/// A yes or no in a record; absent means no.
+pub(super) fn flag(record: &Record, field: &str) -> bool {
+    record.get(field).and_then(Value::as_bool).unwrap_or(false)
+}
+
+/// A plain value as text: what metadata, webhooks and user-defined fields show.
+pub(super) fn text_of(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+/// The value of a user-defined field.
+pub(super) fn udf<'a>(record: &'a Record, name: &str) -> Option<&'a str> {
+    let pairs = record.get(UDFS)?.as_array()?;
+    pairs.iter().find(|pair| pair["name"] == name)?["value"].as_str()
+}
+
+/// Sets a user-defined field; null clears it.
+pub(super) fn set_udf(record: &mut Record, name: &str, value: &Value) {
+    let pairs = record.entry(UDFS).or_insert_with(|| json!([]));
+    if let Value::Array(pairs) = pairs {
+        pairs.retain(|pair| pair["name"] != name);
+        if !value.is_null() {
+            pairs.push(json!({ "name": name, "value": text_of(value) }));
+        }
+    }
+}
+
+/// The record as the API shows it: nulls for what is unset, dates in the database's shape. `only` limits the fields.
+pub(super) fn shown(entity: &Entity, record: &Record, only: Option<&[String]>, shape: DateShape) -> Value {
+    let wanted = |name: &str| only.is_none_or(|only| only.iter().any(|each| each.eq_ignore_ascii_case(name)));
+    let mut item = Record::new();
+    for field in entity.fields.iter().filter(|field| wanted(&field.name)) {
+        let value = match record.get(&field.name) {
+            Some(Value::String(stored)) if field.kind == Kind::Datetime => Value::from(dates::shaped(stored, shape)),
+            Some(stored) => stored.clone(),
+            None => Value::Null,
+        };
+        item.insert(field.name.clone(), value);
+    }
+    item.insert(UDFS.to_owned(), shown_udfs(entity, record));
+    Value::Object(item)
+}
+
+fn shown_udfs(entity: &Entity, record: &Record) -> Value {
+    entity.udfs.iter().map(|each| json!({ "name": each.name, "value": udf(record, &each.name) })).collect()
+}

@@ -1,0 +1,17 @@
+//! The Autotask simulator, seen over its API: each documented behaviour, and each switch for an undocumented one.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
+mod autotask {
+    mod access;
+    mod desk;
+    mod limits;
+    mod metadata;
+    mod notes;
+    mod people;
+    mod query;
+    mod tickets;
+    mod validation;
+    mod webhooks;
+    mod writes;
+}
