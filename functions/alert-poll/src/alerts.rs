@@ -55,11 +55,8 @@ pub(crate) async fn changes(deps: &Deps, config: &Config, connection: &Connectio
         for reason in &page.unreadable {
             park(deps, connection, reason).await?;
         }
-        let changed: Vec<&Alert> = page
-            .alerts
-            .iter()
-            .filter(|alert| deps.recent.is_new(alert.id.as_str(), state_at(alert)))
-            .collect();
+        let changed: Vec<&Alert> =
+            page.alerts.iter().filter(|alert| deps.recent.is_new(alert.id.as_str(), state_at(alert))).collect();
         let refs: Vec<AlertRef> = changed.iter().map(|alert| reference(alert)).collect();
         hints::alerts(deps, &connection.id, &refs).await?;
         hinted += refs.len();
@@ -92,7 +89,8 @@ pub(crate) fn reference(alert: &Alert) -> AlertRef {
 
 /// An alert of the list that cannot be read: the others go on, and a person sees this one.
 async fn park(deps: &Deps, connection: &Connection, reason: &str) -> Result<(), Error> {
-    let text = format!("An alert of {} could not be read: {reason}. Look it up in the Acronis console.", connection.name);
+    let text =
+        format!("An alert of {} could not be read: {reason}. Look it up in the Acronis console.", connection.name);
     let listed = Reason { code: "unreadable_alert".to_owned(), text, account: None, tenant: None };
     Parked::park(&deps.systems.table, "alerts", reason.to_owned(), listed, deps.systems.clock.now()).await?;
     Ok(())

@@ -28,7 +28,6 @@ async fn send(deps: &Deps, hints: Vec<Hint>) -> Result<(), Error> {
         return Ok(());
     }
     let correlation = deps.systems.random.id(&deps.systems.clock).to_string();
-    let messages: Vec<Message> =
-        hints.into_iter().map(|hint| Message::new(hint, Some(correlation.clone()))).collect();
+    let messages: Vec<Message> = hints.into_iter().map(|hint| Message::new(hint, Some(correlation.clone()))).collect();
     Ok(deps.queue.send(QueueName::Alerts, &messages).await?)
 }

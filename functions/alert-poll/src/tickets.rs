@@ -111,8 +111,7 @@ async fn read_journal(deps: &Deps, position: &mut Position, now: Timestamp) -> R
 /// Takes a ticket in under its own key, and under those that share it. Returns the keys for which that is news.
 async fn take_in(deps: &Deps, config: &Config, snapshot: &Snapshot, now: Timestamp) -> Result<Vec<Key>, Error> {
     let mut news = Vec::new();
-    let own = snapshot.reference().map(|reference| reference.key);
-    for key in own {
+    if let Some(key) = snapshot.reference().map(|reference| reference.key) {
         let (seen, is_shared) = see(deps, config, &key, snapshot, now).await?;
         if seen == Seen::News {
             news.push(key.clone());
@@ -146,7 +145,7 @@ async fn ask_for(
                 ledger::share_ticket(&deps.systems.table, snapshot, key).await?;
                 see(deps, config, key, snapshot, now).await?.0
             }
-            None => see_gone(deps, key, *id, now).await?,
+            None => see_gone(deps, client, key, *id, now).await?,
         };
         if seen == Seen::News {
             news.push(key.clone());
@@ -176,12 +175,19 @@ pub(crate) async fn see(
 }
 
 /// Takes in that Autotask has no such ticket (any more).
-pub(crate) async fn see_gone(deps: &Deps, key: &Key, id: TicketId, now: Timestamp) -> Result<Seen, Error> {
+pub(crate) async fn see_gone(
+    deps: &Deps,
+    client: &autotask::Client,
+    key: &Key,
+    id: TicketId,
+    now: Timestamp,
+) -> Result<Seen, Error> {
+    let gone_at = client.deletions(&[id]).await?.get(&id).copied().unwrap_or(now);
     let mut seen = Seen::Nothing;
     let take_in = |entry: Option<Entry>| {
         let mut entry = entry?;
         if entry.link().is_some_and(|link| link.id == id) {
-            seen = entry.see_ticket_gone(now);
+            seen = entry.see_ticket_gone(gone_at);
         }
         Some(entry)
     };

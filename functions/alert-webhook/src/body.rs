@@ -55,7 +55,8 @@ fn alert(entry: &Value) -> Option<AlertRef> {
 /// A text that can be an id of Acronis' and is safe in the path of a request.
 fn id(value: &Value) -> Option<&str> {
     let id = value.as_str()?.trim();
-    let is_id = !id.is_empty() && id.len() <= ID_MAX_BYTES && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let is_id =
+        !id.is_empty() && id.len() <= ID_MAX_BYTES && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     is_id.then_some(id)
 }
 

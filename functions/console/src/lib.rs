@@ -1,1 +1,90 @@
-//! placeholder
+//! The administrator's side of the integration: what may be asked, saved and decided, as a JSON API under `/api/v1`.
+//!
+//! Every operation is a function over [`Deps`] in the module that is named after its subject ([`settings::save`],
+//! [`mapping::apply`], [`held::approve`], …). The handlers behind [`router`] only read the request and call one of them, so pages
+//! can call the same functions. Which operations there are, with what they take and give, is one table in [`mod@routes`]: the
+//! router, the sign-in check and the description at `/api/v1/openapi.json` are all made from it.
+//!
+//! Three promises hold for all of them. A save carries the version that it edited and is refused when somebody else was first
+//! (rule B3). A refusal says which field is wrong and what to do. Credentials go to the secret store and never come back (rule L2).
+#![warn(missing_docs)]
+
+mod activations;
+pub mod activity;
+mod api;
+pub mod auth;
+pub mod connections;
+mod cursor;
+mod document;
+pub mod error;
+pub mod held;
+mod journal;
+pub mod lists;
+pub mod log_in;
+pub mod mapping;
+mod openapi;
+pub mod page;
+pub mod parked;
+pub mod routes;
+pub mod run;
+pub mod settings;
+pub mod systems;
+pub mod tickets;
+pub mod unmapped;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::FromRef;
+use axum::middleware::from_fn_with_state;
+use store::queue::Queue;
+
+use auth::{Auth, Guard};
+
+/// What the console works with.
+pub struct Deps {
+    /// Both systems, the table and the clock.
+    pub systems: ::systems::Systems,
+    /// Where hints go.
+    pub queue: Arc<dyn Queue>,
+    /// Who may come in.
+    pub auth: Auth,
+    /// Where browsers and Autotask reach this installation, for example `https://bridge.msp.example`; `None` when nobody outside
+    /// does.
+    pub public_url: Option<String>,
+}
+
+/// What the router carries along.
+#[derive(Clone)]
+pub(crate) struct Shared {
+    deps: Arc<Deps>,
+    guard: Arc<Guard>,
+}
+
+impl FromRef<Shared> for Arc<Deps> {
+    fn from_ref(shared: &Shared) -> Self {
+        Arc::clone(&shared.deps)
+    }
+}
+
+impl FromRef<Shared> for Arc<Guard> {
+    fn from_ref(shared: &Shared) -> Self {
+        Arc::clone(&shared.guard)
+    }
+}
+
+/// The whole API, behind its sign-in.
+pub fn router(deps: Deps) -> Router {
+    let guard = Arc::new(Guard::new(deps.auth.clone(), deps.public_url.clone()));
+    let shared = Shared { deps: Arc::new(deps), guard };
+    let routes = routes::endpoints()
+        .into_iter()
+        .fold(Router::new(), |router, endpoint| router.route(endpoint.route.path, endpoint.handler));
+    routes
+        .fallback(api::unknown_path)
+        .method_not_allowed_fallback(api::unknown_method)
+        // Around everything, the fallbacks included: what is not named as open is closed.
+        .layer(from_fn_with_state(shared.clone(), auth::admit))
+        .layer(axum::middleware::map_response(api::harden))
+        .with_state(shared)
+}

@@ -65,11 +65,16 @@ impl Batch {
 /// Parks what cannot be read. A message that cannot be parked comes back.
 pub(crate) async fn park_unreadable(deps: &Deps, batch: &mut Batch) {
     for Unreadable { message, source, body, reason } in std::mem::take(&mut batch.unreadable) {
-        let text = format!("A message could not be read: {reason}. If its sender is yours, correct it there; then discard this.");
+        let text = format!(
+            "A message could not be read: {reason}. If its sender is yours, correct it there; then discard this."
+        );
         let reason = Reason { code: "unreadable".to_owned(), text, account: None, tenant: None };
         let parked = Parked::park(&deps.systems.table, &source, body, reason, deps.systems.clock.now()).await;
         if let Err(error) = parked {
-            tracing::error!(error = &error as &dyn std::error::Error, "a message could not be parked and will come back");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "a message could not be parked and will come back"
+            );
             batch.fail(message);
         }
     }

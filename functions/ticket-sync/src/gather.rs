@@ -9,6 +9,7 @@ use std::sync::Arc;
 use bridge_core::alert::{Alert, Key};
 use bridge_core::id::{AlertId, ConnectionId};
 use bridge_core::ticket::{Entry, Snapshot};
+use jiff::Timestamp;
 use store::record::AlertPin;
 use store::table::{Read, Stored};
 use systems::{Config, Customer};
@@ -29,6 +30,8 @@ pub(crate) struct Subject {
     pub(crate) connection: ConnectionId,
     /// Its ticket as read now, where a hint was about the ticket.
     pub(crate) tickets: Vec<Snapshot>,
+    /// When the batch was read, which a later write of ours is not in.
+    pub(crate) read_at: Timestamp,
     /// Whose it is; `None` when the tenant is no longer mapped.
     pub(crate) customer: Option<Arc<Customer>>,
 }
@@ -52,11 +55,13 @@ pub(super) struct Wanted {
 
 /// Reads what the batch is about. What cannot be read now is deferred, or fails the messages that named it.
 pub(crate) async fn gather(deps: &Deps, config: &Config, batch: &mut Batch) -> Result<Vec<Subject>, Error> {
+    let read_at = deps.systems.clock.now();
     let named = hints::read(deps, config, batch).await?;
     let mut subjects = named.subjects;
     let found = alerts::read(deps, config, batch, named.wanted).await;
     let owned = alerts::owned(deps, config, batch, found).await;
-    let keys: Vec<Key> = owned.iter().map(|owned| owned.key.clone()).filter(|key| !subjects.contains_key(key)).collect();
+    let keys: Vec<Key> =
+        owned.iter().map(|owned| owned.key.clone()).filter(|key| !subjects.contains_key(key)).collect();
     let mut entries = entries(deps, &keys).await?;
     for alerts::Owned { found, key, customer } in owned {
         let entry = entries.get(&key).or_else(|| subjects.get(&key).and_then(|subject| subject.entry.as_ref()));
@@ -73,6 +78,7 @@ pub(crate) async fn gather(deps: &Deps, config: &Config, batch: &mut Batch) -> R
             alerts: Vec::new(),
             connection: found.connection.clone(),
             tickets: Vec::new(),
+            read_at,
             customer: None,
         });
         subject.customer.get_or_insert(customer);
@@ -91,7 +97,7 @@ fn is_wanted(config: &Config, customer: &Customer, alert: &Alert, has_entry: boo
         || config.settings.tickets.enabled
             && row.create
             && customer.switches.tickets
-            && (alert.is_active() || row.makes_ticket_when_cleared(&alert.kind))
+            && (alert.is_active() || row.makes_ticket_when_cleared(alert.is_security()))
 }
 
 /// The key under which the alert was first seen; `key` if that is now. The entry of another key is read as well.

@@ -29,7 +29,7 @@ pub(crate) enum Client {
 /// What came of a write, to be taken in by the entry; possibly twice, when somebody else has written the entry in between.
 #[derive(Debug, Clone)]
 pub(crate) enum Outcome {
-    Created { id: TicketId, account: AccountId, status: i64 },
+    Created { id: TicketId, account: AccountId, status: i64, at: Timestamp },
     CreateHadNoEffect,
     Parked { code: &'static str, reason: String, at: Timestamp },
     NoteWritten { at: Timestamp },
@@ -57,7 +57,7 @@ impl<E: Into<Error>> From<E> for Failed {
 impl Outcome {
     pub(crate) fn apply(&self, entry: &mut Entry) {
         match self {
-            Self::Created { id, account, status } => entry.created(*id, *account, *status),
+            Self::Created { id, account, status, at } => entry.created(*id, *account, *status, *at),
             Self::CreateHadNoEffect => entry.create_had_no_effect(),
             Self::Parked { code, reason, at } => entry.park(code, reason.clone(), *at),
             Self::NoteWritten { at } => entry.note_written(*at),
@@ -65,6 +65,9 @@ impl Outcome {
             Self::Reopened { status, about, at } => entry.reopened(*status, *about, *at),
             Self::ReopeningRefused => entry.reopening_refused(),
             Self::Gone { at } => {
+                if entry.pending_note.is_some() {
+                    entry.note_had_no_effect();
+                }
                 entry.see_ticket_gone(*at);
             }
             Self::Closed { status, at } => entry.closed(*status, *at),
@@ -171,10 +174,27 @@ async fn refused_by_autotask(worker: &Worker<'_>, error: autotask::Error) -> Err
     noted(worker, Id::Autotask, error.into()).await
 }
 
+/// Whether Autotask no longer has the ticket, and since when. Read after a refusal only.
+async fn gone(
+    worker: &Worker<'_>,
+    client: &autotask::Client,
+    id: TicketId,
+) -> Result<Option<Outcome>, autotask::Error> {
+    if !client.tickets_by_id(&[id]).await?.is_empty() {
+        return Ok(None);
+    }
+    let deleted_at = client.deletions(&[id]).await?.get(&id).copied();
+    Ok(Some(Outcome::Gone { at: deleted_at.unwrap_or(worker.now()) }))
+}
+
 /// Whether a failed write certainly had no effect.
 fn had_no_effect(class: Class) -> bool {
     match class {
-        Class::Permanent | Class::NeedsOperator | Class::Conflict | Class::Throttled { .. } | Class::Transient { .. } => true,
+        Class::Permanent
+        | Class::NeedsOperator
+        | Class::Conflict
+        | Class::Throttled { .. }
+        | Class::Transient { .. } => true,
         Class::OutcomeUnknown | Class::Bug => false,
     }
 }

@@ -69,7 +69,7 @@ enum Saved {
 impl<'a> Worker<'a> {
     fn new(deps: &'a Deps, config: &'a Config, mut subject: Subject) -> Self {
         let stored = subject.entry.take();
-        let entry = observed(&subject, stored.as_ref(), config, deps.systems.clock.now());
+        let entry = observed(&subject, stored.as_ref(), config);
         Self { deps, config, subject, entry, turn: Turn::default(), stored, unsaved: None, epoch: None }
     }
 
@@ -162,6 +162,9 @@ impl<'a> Worker<'a> {
                 return Ok(());
             }
         }
+        if quiet == Quiet::MovedAway {
+            self.entry.left_alone(self.now());
+        }
         self.end(None).await
     }
 
@@ -228,7 +231,7 @@ impl<'a> Worker<'a> {
 
     /// Takes in what was read, and what came of our own last step, on top of the entry that somebody else has written.
     fn start_over(&mut self) -> Saved {
-        self.entry = observed(&self.subject, self.stored.as_ref(), self.config, self.now());
+        self.entry = observed(&self.subject, self.stored.as_ref(), self.config);
         match self.epoch {
             Some(epoch) if self.entry.epoch != epoch => {
                 tracing::warn!(key = %self.entry.key, "another worker has taken over");
@@ -244,14 +247,14 @@ impl<'a> Worker<'a> {
 }
 
 /// The entry with everything that was read taken in.
-fn observed(subject: &Subject, stored: Option<&Stored<Entry>>, config: &Config, now: Timestamp) -> Entry {
+fn observed(subject: &Subject, stored: Option<&Stored<Entry>>, config: &Config) -> Entry {
     let mut entry = stored.map_or_else(|| blank(subject), |stored| stored.value.clone());
     for alert in &subject.alerts {
         entry.see_alert(alert);
     }
     let closing = config.settings.tickets.closing_statuses();
     for ticket in &subject.tickets {
-        entry.see_ticket(ticket, &closing, now);
+        entry.see_ticket(ticket, &closing, subject.read_at);
     }
     entry
 }

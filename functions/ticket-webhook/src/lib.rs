@@ -37,7 +37,10 @@ async fn receive(deps: &Deps, request: &Request) -> Result<Accepted, Rejected> {
     let correlation = webhook::correlation(request);
     let callout = callout::read(&body);
     if callout == Callout::SwitchedOff {
-        tracing::warn!(correlation, "Autotask says that it has switched its ticket webhook off; changes are seen by polling");
+        tracing::warn!(
+            correlation,
+            "Autotask says that it has switched its ticket webhook off; changes are seen by polling"
+        );
     }
     let messages = callout.messages(&body, correlation.as_deref());
     if messages.is_empty() {
@@ -70,6 +73,7 @@ async fn authenticate(deps: &Deps, request: &Request, body: &[u8]) -> Result<(),
 
 fn verify(claim: &autotask::Claim, secret: Option<&SecretString>, body: &[u8]) -> Result<(), Rejected> {
     let secret = secret.ok_or(Refused::NoSecret)?;
-    let secrets = SigningSecrets::parse(secret).map_err(|error| Rejected::failed("no request can be checked", &error))?;
+    let secrets =
+        SigningSecrets::parse(secret).map_err(|error| Rejected::failed("no request can be checked", &error))?;
     Ok(claim.verify(secrets.signing(), body)?)
 }

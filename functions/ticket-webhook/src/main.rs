@@ -3,13 +3,13 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use ticket_webhook::{Deps, handle};
 use runtime::clock::Clock;
 use runtime::config::Environment;
 use runtime::{lambda, telemetry};
 use store::aws::{self, Aws};
 use store::queue::{Sqs, Urls};
 use store::secrets::{Cached, SecretsManager};
+use ticket_webhook::{Deps, handle};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {

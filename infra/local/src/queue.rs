@@ -11,12 +11,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::store::queue::{Queue, QueueName, SendError, bodies};
 use async_trait::async_trait;
 use bridge_core::hint;
 use jiff::{SignedDuration, Timestamp};
 use runtime::clock::Clock;
 use runtime::random::Random;
-use ::store::queue::{Queue, QueueName, SendError, bodies};
 use tokio::sync::{Mutex, Notify};
 
 use crate::engine::{CreateError, Engine};
@@ -113,7 +113,13 @@ impl LocalQueue {
     ///
     /// # Errors
     /// The table cannot be made.
-    pub async fn open(engine: &Engine, table: &str, policy: Policy, clock: Clock, random: Random) -> Result<Self, CreateError> {
+    pub async fn open(
+        engine: &Engine,
+        table: &str,
+        policy: Policy,
+        clock: Clock,
+        random: Random,
+    ) -> Result<Self, CreateError> {
         engine.create_plain_table(table).await?;
         let store = Store::new(engine.client(), table);
         let (receiving, changed) = (Mutex::default(), Notify::new());
@@ -130,7 +136,8 @@ impl LocalQueue {
         for queue in QueueName::ALL {
             let in_flight = self.0.store.invisible(queue, now).await?;
             recovered += in_flight.len();
-            let moves = in_flight.into_iter().map(|message| (message.place(Part::Live), message.visible_from(now))).collect();
+            let moves =
+                in_flight.into_iter().map(|message| (message.place(Part::Live), message.visible_from(now))).collect();
             self.0.store.relocate(queue, Part::Live, moves).await?;
         }
         Ok(recovered)
@@ -150,7 +157,8 @@ impl LocalQueue {
             .await?
             .into_iter()
             .partition(|message| message.receive_count >= policy.max_receive_count);
-        let buried = exhausted.into_iter().map(|message| (message.place(Part::Live), message.visible_from(now))).collect();
+        let buried =
+            exhausted.into_iter().map(|message| (message.place(Part::Live), message.visible_from(now))).collect();
         store.relocate(queue, Part::Dead, buried).await?;
         let until = now + policy.visibility;
         let taken: Vec<(Place, Message)> =

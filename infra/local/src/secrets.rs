@@ -43,7 +43,12 @@ impl FileSecrets {
             // The parser's message could quote the file, so only its place is told.
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| SecretsError::Unreadable {
                 name: name.clone(),
-                reason: format!("{} is damaged at line {}, column {}", self.path.display(), error.line(), error.column()),
+                reason: format!(
+                    "{} is damaged at line {}, column {}",
+                    self.path.display(),
+                    error.line(),
+                    error.column()
+                ),
             }),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(BTreeMap::new()),
             Err(error) => Err(self.failed(name, &error)),

@@ -9,6 +9,8 @@ pub enum Entity {
     Resources,
     /// Tickets.
     Tickets,
+    /// What was deleted, and when; readable with a permission of its own.
+    DeletedTicketLogs,
     /// Notes on tickets; read here, written below their ticket.
     TicketNotes,
     /// Working time on tickets.
@@ -27,6 +29,7 @@ impl Entity {
             Self::Companies => "Companies",
             Self::Resources => "Resources",
             Self::Tickets => "Tickets",
+            Self::DeletedTicketLogs => "DeletedTicketLogs",
             Self::TicketNotes => "TicketNotes",
             Self::TimeEntries => "TimeEntries",
             Self::TicketWebhooks => "TicketWebhooks",

@@ -2,7 +2,10 @@
 
 mod update;
 
+use std::collections::BTreeMap;
+
 use bridge_core::alert::{Key, Reference};
+use bridge_core::failure::Class;
 use bridge_core::id::{AccountId, ResourceId, TicketId};
 use bridge_core::ticket::{NewTicket, Snapshot};
 use jiff::Timestamp;
@@ -64,6 +67,36 @@ impl Client {
         Ok(found)
     }
 
+    /// When the given tickets were deleted, as far as Autotask says so: reading its log takes a permission of its own, and
+    /// without it nothing is known.
+    ///
+    /// # Errors
+    /// Any of [`Error`] but a refusal.
+    pub async fn deletions(&self, ids: &[TicketId]) -> Result<BTreeMap<TicketId, Timestamp>, Error> {
+        let mut deleted = BTreeMap::new();
+        for some in ids.chunks(PAGE) {
+            let some: Vec<i64> = some.iter().map(|id| id.0).collect();
+            let query = Query {
+                doing: "reading when tickets were deleted",
+                entity: Entity::DeletedTicketLogs,
+                filter: vec![condition("in", "ticketID", some)],
+                fields: &["id", "ticketID", "deletedDateTime"],
+                read: deletion,
+            };
+            match self.find(query).await {
+                Ok(found) => deleted.extend(found.into_iter().filter_map(|(id, at)| Some((id, at?)))),
+                Err(error) if matches!(error.class(), Class::Permanent | Class::NeedsOperator) => {
+                    tracing::debug!(
+                        error = &error as &dyn std::error::Error,
+                        "the log of deleted tickets is closed to us"
+                    );
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(deleted)
+    }
+
     /// Tickets of ours on which anything happened at `since` or later, closed ones included (rule T19).
     #[must_use]
     pub fn tickets_changed_since(&self, since: Timestamp) -> Pages<Snapshot> {
@@ -86,6 +119,10 @@ fn ours() -> Value {
 
 fn snapshots(doing: &'static str, filter: Vec<Value>) -> Query<Snapshot> {
     Query { doing, entity: Entity::Tickets, filter, fields: SNAPSHOT, read: snapshot }
+}
+
+fn deletion(item: &Value) -> Result<(TicketId, Option<Timestamp>), String> {
+    Ok((TicketId(number(item, "ticketID")?), time(item, "deletedDateTime")))
 }
 
 fn snapshot(item: &Value) -> Result<Snapshot, String> {

@@ -131,6 +131,14 @@ impl Alert {
         self.updated_at.max(self.received_at).unwrap_or(self.created_at)
     }
 
+    /// Server time of the raise, as well as an alert tells it that was not known before: its `updatedAt` may be that of a later
+    /// change. A raise again moves `createdAt` past the first reception; the sender's clock is believed up to `updatedAt`.
+    #[must_use]
+    pub fn raise_time(&self) -> Timestamp {
+        let raised = self.received_at.map_or(self.created_at, |received| received.max(self.created_at));
+        self.updated_at.map_or(raised, |updated| raised.min(updated))
+    }
+
     /// What tells one cause from another for rule T4: the innermost error code and the symbolic reason, never a text.
     #[must_use]
     pub fn cause(&self) -> Option<String> {

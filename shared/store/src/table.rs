@@ -121,7 +121,9 @@ impl Table {
         match self.put(&R::key(&value.id()), item, None).await? {
             Put::Written => Ok(Inserted::New(Stored { value, version })),
             Put::Refused(Some(old)) => Ok(Inserted::Exists(item::decode(old)?)),
-            Put::Refused(None) => Err(Error::Malformed("an insert was refused for a record that is not there".to_owned())),
+            Put::Refused(None) => {
+                Err(Error::Malformed("an insert was refused for a record that is not there".to_owned()))
+            }
         }
     }
 
@@ -168,7 +170,11 @@ impl Table {
     ///
     /// # Errors
     /// The table cannot be read or written, the record is not of a known format, or others changed it every time.
-    pub async fn modify<R>(&self, id: &R::Id, mut change: impl FnMut(Option<R>) -> Option<R>) -> Result<Option<Stored<R>>, Error>
+    pub async fn modify<R>(
+        &self,
+        id: &R::Id,
+        mut change: impl FnMut(Option<R>) -> Option<R>,
+    ) -> Result<Option<Stored<R>>, Error>
     where
         R: Record + Clone + PartialEq,
     {
@@ -201,7 +207,9 @@ impl Table {
         let answer = retry::writing(|| {
             let call = self.client.put_item().table_name(&*self.name).set_item(Some(item.clone()));
             call.condition_expression(condition)
-                .set_expression_attribute_values(version.map(|version| [(":version".to_owned(), item::number(version))].into()))
+                .set_expression_attribute_values(
+                    version.map(|version| [(":version".to_owned(), item::number(version))].into()),
+                )
                 .return_values_on_condition_check_failure(AllOld)
                 .send()
         });

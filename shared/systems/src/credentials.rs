@@ -42,10 +42,16 @@ impl Systems {
         Ok(self.secrets.put(name, SecretString::from(text)).await?)
     }
 
-    pub(crate) async fn credentials<C: for<'a> Deserialize<'a>>(&self, name: &SecretName, system: &str) -> Result<C, Error> {
+    pub(crate) async fn credentials<C: for<'a> Deserialize<'a>>(
+        &self,
+        name: &SecretName,
+        system: &str,
+    ) -> Result<C, Error> {
         let secret = self.secrets.get(name).await?.ok_or_else(|| Error::NotConfigured(system.to_owned()))?;
         // serde's own message may quote what it read.
-        serde_json::from_str(secret.expose_secret())
-            .map_err(|_| Error::Unusable { system: system.to_owned(), reason: "they are not of a known form".to_owned() })
+        serde_json::from_str(secret.expose_secret()).map_err(|_| Error::Unusable {
+            system: system.to_owned(),
+            reason: "they are not of a known form".to_owned(),
+        })
     }
 }

@@ -46,13 +46,7 @@ impl Systems {
             allow_loopback: self.options.loopback,
         };
         let budget = autotask::Budget::new(self.options.autotask_calls_per_hour);
-        autotask::Client::with_budget(
-            self.transport.clone(),
-            self.clock.clone(),
-            self.random.clone(),
-            settings,
-            budget,
-        )
+        autotask::Client::with_budget(self.transport.clone(), self.clock.clone(), self.random.clone(), settings, budget)
     }
 
     /// The client of one connection.

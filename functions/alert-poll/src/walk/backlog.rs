@@ -58,7 +58,7 @@ fn tickets(deps: &Deps, config: &Config, listed: &Listed, activation: &Activatio
             && !has_ticket
             && config.settings.tickets.row(&alert.kind).create
             && customer.switches.allow_tickets(now)
-            && (activation.oldest()..activation.at).contains(&alert.server_time())
+            && (activation.oldest()..activation.at).contains(&alert.raise_time())
     };
     listed.open.iter().filter(would_open).map(|open| &open.key).collect::<BTreeSet<&Key>>().len()
 }

@@ -29,12 +29,7 @@ struct Missing {
 }
 
 /// Returns whether a second list is needed.
-pub(super) async fn look(
-    deps: &Deps,
-    config: &Config,
-    listed: &Listed,
-    position: &Position,
-) -> Result<bool, Error> {
+pub(super) async fn look(deps: &Deps, config: &Config, listed: &Listed, position: &Position) -> Result<bool, Error> {
     let tickets = match open_tickets(deps, config).await {
         Ok(tickets) => tickets,
         Err(Error::Systems(error)) => return Err(deps.systems.failed(&Id::Autotask, error).await.into()),
@@ -114,7 +109,7 @@ async fn look_for_tickets(deps: &Deps, config: &Config, listed: &Listed, tickets
     for (id, key) in lost {
         let seen = match found.iter().find(|ticket| ticket.id == id) {
             Some(ticket) => see(deps, config, key, ticket, now).await?.0,
-            None => see_gone(deps, key, id, now).await?,
+            None => see_gone(deps, &client, key, id, now).await?,
         };
         if seen == Seen::News {
             news.push(key.clone());

@@ -87,6 +87,8 @@ async fn an_unreadable_body_is_kept_byte_for_byte() {
     let request = event("not-utf8");
     let sent = request.body.clone().unwrap();
     door.post(request).await;
-    let [Message { hint: Hint::Unreadable { body, .. }, .. }] = &door.queue.messages()[..] else { panic!("one message") };
+    let [Message { hint: Hint::Unreadable { body, .. }, .. }] = &door.queue.messages()[..] else {
+        panic!("one message")
+    };
     assert_eq!(*body, sent);
 }

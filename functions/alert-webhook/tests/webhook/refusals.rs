@@ -64,10 +64,10 @@ async fn the_size_is_looked_at_before_the_signature() {
 async fn the_largest_unreadable_body_is_stored_too() {
     let door = Door::open();
     assert_eq!(door.status(signed(CURRENT, sent_at(), &[0xff; BODY_MAX_BYTES])).await, 202);
-    assert_eq!(door.queue.in_words(), [
-        "unreadable: the body is not UTF-8 (part 1 of 2)",
-        "unreadable: the body is not UTF-8 (part 2 of 2)"
-    ]);
+    assert_eq!(
+        door.queue.in_words(),
+        ["unreadable: the body is not UTF-8 (part 1 of 2)", "unreadable: the body is not UTF-8 (part 2 of 2)"]
+    );
     assert!(store::queue::bodies(&door.queue.messages()).is_ok(), "the queue takes them");
 }
 

@@ -42,7 +42,9 @@ async fn planted_secrets_and_bodies_are_found_in_no_line_and_no_answer() {
     let door = Door::with(record);
     let now = door.clock.now();
     let mut answers = Vec::new();
-    for body in [&br#"{"id":"a-1","type":"canary-type"}"#[..], b"canary-body", b"{\"canary-body\":1}", b"\xffcanary-body"] {
+    for body in
+        [&br#"{"id":"a-1","type":"canary-type"}"#[..], b"canary-body", b"{\"canary-body\":1}", b"\xffcanary-body"]
+    {
         answers.push(door.post(signed(CURRENT, now, body)).await);
         answers.push(door.post(signed(PREVIOUS, now, body)).await);
         answers.push(door.post(header(unsigned(body), "authorization", "Bearer canary-token")).await);

@@ -23,6 +23,7 @@ pub(super) struct Named {
 }
 
 pub(super) async fn read(deps: &Deps, config: &Config, batch: &mut Batch) -> Result<Named, Error> {
+    let read_at = deps.systems.clock.now();
     let mut wanted: BTreeMap<AlertId, Wanted> = BTreeMap::new();
     let mut keys: BTreeMap<Key, BTreeSet<usize>> = BTreeMap::new();
     let mut tickets: BTreeMap<TicketId, BTreeSet<usize>> = BTreeMap::new();
@@ -67,6 +68,7 @@ pub(super) async fn read(deps: &Deps, config: &Config, batch: &mut Batch) -> Res
         let subject = Subject {
             messages,
             alerts: Vec::new(),
+            read_at,
             connection: entry.value.connection.clone(),
             tickets: snapshots.remove(&key).map(|(_, snapshots)| snapshots).unwrap_or_default(),
             customer: deps.systems.customer(&entry.value.tenant).await?,

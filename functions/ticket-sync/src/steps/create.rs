@@ -37,7 +37,8 @@ pub(super) async fn create(
     // One read, on a refusal only: an inactive company refuses every ticket, so nothing else is worth a try.
     match client.company(policy.account).await {
         Ok(Some(company)) if !company.active => {
-            let reason = format!("account “{}” is inactive in Autotask: activate it, or remove its mapping", customer.name);
+            let reason =
+                format!("account “{}” is inactive in Autotask: activate it, or remove its mapping", customer.name);
             return park(worker, customer, "inactive-account", reason).await;
         }
         Ok(None) => {
@@ -84,7 +85,7 @@ async fn created(
         old: worker.entry.follows.as_ref().map(|follows| follows.id.to_string()),
         new: Some(id.to_string()),
     };
-    let outcome = Outcome::Created { id, account: policy.account, status: ticket.status };
+    let outcome = Outcome::Created { id, account: policy.account, status: ticket.status, at: written.at };
     // The journal names the ticket, so that the poll can confirm whose it is (rule T10).
     let mut entry = worker.entry.clone();
     outcome.apply(&mut entry);
@@ -124,7 +125,8 @@ fn new_ticket(worker: &Worker<'_>, policy: &Policy<'_>, customer: &Customer) -> 
 /// Lists the refusal for a person, with an alarm; a retry from there decides anew.
 async fn park(worker: &Worker<'_>, customer: &Customer, code: &'static str, reason: String) -> Result<Outcome, Failed> {
     let (at, entry) = (worker.now(), &worker.entry);
-    let text = format!("No ticket could be made for “{}” of {}: {reason}; then retry.", readable(worker), customer.name);
+    let text =
+        format!("No ticket could be made for “{}” of {}: {reason}; then retry.", readable(worker), customer.name);
     let hint = bridge_core::hint::Hint::Keys { keys: vec![entry.key.clone()] };
     let body = bridge_core::hint::Message::new(hint, None).to_body();
     let listed = Reason {

@@ -48,7 +48,8 @@ async fn ticket(worker: &mut Worker<'_>, client: &autotask::Client) -> Result<Op
             systems::ledger::share_ticket(&worker.deps.systems.table, snapshot, &worker.entry.key).await?;
         }
         None => {
-            worker.entry.see_ticket_gone(now);
+            let gone_at = client.deletions(&[id]).await?.get(&id).copied().unwrap_or(now);
+            worker.entry.see_ticket_gone(gone_at);
         }
     }
     worker.turn.ticket_was_read = true;
@@ -78,7 +79,11 @@ async fn technician(worker: &mut Worker<'_>, client: &autotask::Client) -> Resul
 }
 
 /// Rule X2: a create may have happened. Closed tickets are searched too.
-async fn settle(worker: &mut Worker<'_>, client: &autotask::Client, may_create: bool) -> Result<Option<Timestamp>, Error> {
+async fn settle(
+    worker: &mut Worker<'_>,
+    client: &autotask::Client,
+    may_create: bool,
+) -> Result<Option<Timestamp>, Error> {
     let reference = worker.entry.reference();
     let mut found = client.tickets_by_reference(&reference).await?;
     found.sort_by_key(|ticket| ticket.id);
@@ -93,7 +98,12 @@ async fn settle(worker: &mut Worker<'_>, client: &autotask::Client, may_create: 
     };
     if found.len() > 1 {
         let others: Vec<String> = found[1..].iter().map(|ticket| ticket.number.clone()).collect();
-        runtime::alarm!("ticket_twice", ticket = oldest.number, "a ticket exists more than once; the others: {}", others.join(", "));
+        runtime::alarm!(
+            "ticket_twice",
+            ticket = oldest.number,
+            "a ticket exists more than once; the others: {}",
+            others.join(", ")
+        );
     }
     let closing = worker.config.settings.tickets.closing_statuses();
     worker.entry.adopt(oldest, &closing, now);

@@ -4,7 +4,7 @@ use bridge_core::failure::Class;
 use bridge_core::ticket::{About, Facts, NewNote, Policy, note_text, note_title};
 use systems::Customer;
 
-use super::{Failed, Outcome, had_no_effect, refused_by_autotask};
+use super::{Failed, Outcome, gone, had_no_effect, refused_by_autotask};
 use crate::journal::{self, Written};
 use crate::turn::Worker;
 
@@ -34,6 +34,9 @@ pub(super) async fn write(
         Ok(_) => {}
         // A note is not worth a loop: what it would have said is in the journal.
         Err(error) if error.class() == Class::Permanent => {
+            if let Some(gone) = gone(worker, client, link.id).await? {
+                return Ok(gone);
+            }
             tracing::warn!(error = &error as &dyn std::error::Error, key = %entry.key, "Autotask refused a note");
             record(worker, policy, "note refused by Autotask", error.to_string()).await?;
             return Ok(Outcome::NoteWritten { at: worker.now() });

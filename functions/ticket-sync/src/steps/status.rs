@@ -1,10 +1,9 @@
 //! Setting a ticket's status: reopening (rules T7–T9) and closing (rule T5). Both say what should be, so they may be repeated.
 
 use bridge_core::failure::Class;
-use bridge_core::id::TicketId;
 use bridge_core::ticket::{About, Policy, resolution};
 
-use super::{Failed, Outcome, refused_by_autotask};
+use super::{Failed, Outcome, gone, refused_by_autotask};
 use crate::journal::{self, Written};
 use crate::turn::Worker;
 
@@ -22,7 +21,7 @@ pub(super) async fn reopen(
         Ok(()) => {}
         Err(error) if error.class() == Class::Permanent => {
             tracing::warn!(error = &error as &dyn std::error::Error, key = %worker.entry.key, "a ticket cannot be reopened");
-            return Ok(if is_gone(client, link.id).await? { gone(worker) } else { Outcome::ReopeningRefused });
+            return Ok(gone(worker, client, link.id).await?.unwrap_or(Outcome::ReopeningRefused));
         }
         Err(error) => return Err(refused_by_autotask(worker, error).await.into()),
     }
@@ -47,21 +46,12 @@ pub(super) async fn close(
         Ok(()) => {}
         Err(error) if error.class() == Class::Permanent => {
             tracing::warn!(error = &error as &dyn std::error::Error, key = %worker.entry.key, "a ticket cannot be closed");
-            return Ok(if is_gone(client, link.id).await? { gone(worker) } else { Outcome::ClosingRefused });
+            return Ok(gone(worker, client, link.id).await?.unwrap_or(Outcome::ClosingRefused));
         }
         Err(error) => return Err(refused_by_autotask(worker, error).await.into()),
     }
     record(worker, policy, "ticket closed", "its last alert has cleared", link.status, status).await?;
     Ok(Outcome::Closed { status, at: worker.now() })
-}
-
-/// Whether Autotask no longer has the ticket. One read, after a refusal only.
-async fn is_gone(client: &autotask::Client, id: TicketId) -> Result<bool, autotask::Error> {
-    Ok(client.tickets_by_id(&[id]).await?.is_empty())
-}
-
-fn gone(worker: &Worker<'_>) -> Outcome {
-    Outcome::Gone { at: worker.now() }
 }
 
 async fn record(

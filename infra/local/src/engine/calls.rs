@@ -36,6 +36,7 @@ pub(super) fn run(database: &Database, operation: &str, request: Value) -> Resul
 }
 
 fn call<Q: DeserializeOwned, A: Serialize>(request: Value, run: impl FnOnce(Q) -> Result<A>) -> Result<Value> {
-    let request = serde_json::from_value(request).map_err(|error| DynoxideError::ValidationException(error.to_string()))?;
+    let request =
+        serde_json::from_value(request).map_err(|error| DynoxideError::ValidationException(error.to_string()))?;
     serde_json::to_value(run(request)?).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
 }

@@ -121,7 +121,8 @@ fn respond(answer: Result<Value, DynoxideError>) -> Result<HttpResponse, Connect
 }
 
 async fn cut_off(cut: Cut) -> Result<HttpResponse, ConnectorError> {
-    let error = |name: &str| json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{name}"), "message": "injected" });
+    let error =
+        |name: &str| json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{name}"), "message": "injected" });
     match cut {
         Cut::Throttled => response(400, error("ProvisionedThroughputExceededException").to_string()),
         Cut::InternalError => response(500, error("InternalServerError").to_string()),

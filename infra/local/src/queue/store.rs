@@ -30,7 +30,8 @@ impl Store {
 
     /// Adds messages; those of one call of up to a hundred all or none.
     pub(super) async fn add(&self, queue: QueueName, messages: Vec<Message>) -> Result<(), QueueError> {
-        let puts = messages.iter().map(|message| self.put(queue, Part::Live, message)).collect::<Result<Vec<_>, _>>()?;
+        let puts =
+            messages.iter().map(|message| self.put(queue, Part::Live, message)).collect::<Result<Vec<_>, _>>()?;
         for writes in puts.chunks(WRITES) {
             self.write(queue, writes.to_vec()).await?;
         }
@@ -38,7 +39,12 @@ impl Store {
     }
 
     /// Moves messages from their places to new ones in `part`, each move as a whole.
-    pub(super) async fn relocate(&self, queue: QueueName, part: Part, moves: Vec<(Place, Message)>) -> Result<(), QueueError> {
+    pub(super) async fn relocate(
+        &self,
+        queue: QueueName,
+        part: Part,
+        moves: Vec<(Place, Message)>,
+    ) -> Result<(), QueueError> {
         for moves in moves.chunks(WRITES / 2) {
             let mut writes = Vec::with_capacity(WRITES);
             for (from, message) in moves {
@@ -72,7 +78,12 @@ impl Store {
     }
 
     /// The first visible messages.
-    pub(super) async fn visible(&self, queue: QueueName, now: Timestamp, max: usize) -> Result<Vec<Message>, QueueError> {
+    pub(super) async fn visible(
+        &self,
+        queue: QueueName,
+        now: Timestamp,
+        max: usize,
+    ) -> Result<Vec<Message>, QueueError> {
         self.collect(queue, self.before(queue, now), max).await
     }
 
@@ -95,11 +106,13 @@ impl Store {
     }
 
     fn before(&self, queue: QueueName, now: Timestamp) -> QueryFluentBuilder {
-        self.query(partition(queue, Part::Live), "pk = :pk and sk < :after").expression_attribute_values(":after", text(after(now)))
+        self.query(partition(queue, Part::Live), "pk = :pk and sk < :after")
+            .expression_attribute_values(":after", text(after(now)))
     }
 
     fn from(&self, queue: QueueName, now: Timestamp) -> QueryFluentBuilder {
-        self.query(partition(queue, Part::Live), "pk = :pk and sk >= :after").expression_attribute_values(":after", text(after(now)))
+        self.query(partition(queue, Part::Live), "pk = :pk and sk >= :after")
+            .expression_attribute_values(":after", text(after(now)))
     }
 
     fn all_dead(&self, queue: QueueName) -> QueryFluentBuilder {
@@ -111,7 +124,12 @@ impl Store {
         query.key_condition_expression(condition).expression_attribute_values(":pk", text(pk))
     }
 
-    async fn collect(&self, queue: QueueName, query: QueryFluentBuilder, max: usize) -> Result<Vec<Message>, QueueError> {
+    async fn collect(
+        &self,
+        queue: QueueName,
+        query: QueryFluentBuilder,
+        max: usize,
+    ) -> Result<Vec<Message>, QueueError> {
         let mut messages = Vec::new();
         let mut start = None;
         while messages.len() < max {

@@ -207,10 +207,10 @@ impl Tickets {
 }
 
 impl Row {
-    /// Rule T6 for an alert of type `kind`.
+    /// Rule T6 for an alert that concerns security, or does not.
     #[must_use]
-    pub fn makes_ticket_when_cleared(&self, kind: &str) -> bool {
-        self.also_when_cleared.unwrap_or_else(|| is_security(kind, None))
+    pub fn makes_ticket_when_cleared(&self, is_security: bool) -> bool {
+        self.also_when_cleared.unwrap_or(is_security)
     }
 
     fn problems(&self, path: &str, kind: Option<&str>, closing: &BTreeSet<i64>, lists: &PickLists) -> Vec<Problem> {
@@ -349,8 +349,8 @@ mod tests {
 
     #[test]
     fn t6_also_when_cleared_is_on_for_security_and_off_otherwise_unless_chosen() {
-        assert!(Row::default().makes_ticket_when_cleared("EDRIncidentDetected"));
-        assert!(!Row::default().makes_ticket_when_cleared("BackupFailed"));
-        assert!(Row { also_when_cleared: Some(true), ..Row::default() }.makes_ticket_when_cleared("BackupFailed"));
+        assert!(Row::default().makes_ticket_when_cleared(true));
+        assert!(!Row::default().makes_ticket_when_cleared(false));
+        assert!(Row { also_when_cleared: Some(true), ..Row::default() }.makes_ticket_when_cleared(false));
     }
 }

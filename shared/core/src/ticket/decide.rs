@@ -11,14 +11,13 @@ use serde::{Deserialize, Serialize};
 use super::COMPLETE;
 use super::entry::{About, AlertSeen, Closed, Closer, Entry, Link, Origin, Ticket};
 use super::policy::Policy;
-use crate::alert::is_security;
 use crate::id::AlertId;
 
 /// How long after a doubtful create a second one is allowed: the service may still be working on the first (rule X2).
 pub const CREATE_AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(6);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// Reopenings within a day from which an alert counts as flapping (rule T7).
-const FLAPPING: usize = 3;
+pub(super) const FLAPPING: usize = 3;
 
 /// What the worker has looked up during its present turn at an entry. Facts age, so they are not kept.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -36,14 +35,14 @@ pub struct Turn {
 pub enum Step {
     /// Create the key's next ticket.
     Create(Because),
-    /// A create may have happened: search by reference; link what is found, else create if allowed.
+    /// A create may have happened: search by reference and link what is found.
     Settle {
-        /// Nothing found means that a create may be sent once more.
+        /// Where nothing is found, the create had no effect, and what to do is decided anew. Otherwise: search again later.
         may_create: bool,
     },
-    /// A note may have been written: search the ticket's notes by title; else write it if allowed.
+    /// A note may have been written: search the ticket's notes by title.
     SettleNote {
-        /// Not found means that the note may be written once more.
+        /// Where it is not found, the note had no effect, and what to do is decided anew. Otherwise: search again later.
         may_create: bool,
     },
     /// Read the ticket, then decide again.
@@ -158,7 +157,7 @@ fn without_ticket(entry: &Entry, policy: &Policy<'_>, now: Timestamp) -> Step {
         };
     }
     let counts = entry.alerts.values().any(|seen| seen.raise_server_at >= policy.counts_from);
-    if counts && policy.row.makes_ticket_when_cleared(&entry.kind) {
+    if counts && policy.row.makes_ticket_when_cleared(entry.is_security) {
         Step::Create(Because::FirstTicket)
     } else {
         Step::Rest(Quiet::ClearedUnseen)
@@ -216,7 +215,7 @@ fn repeated(entry: &Entry, now: Timestamp) -> Step {
 fn cleared(entry: &Entry, link: &Link, cleared_at: Timestamp, policy: &Policy<'_>, turn: Turn, now: Timestamp) -> Step {
     let note_is_due = policy.tickets.note_when_cleared && !entry.done.cleared_note;
     let left_open = || if note_is_due { Step::Note(About::Cleared) } else { Step::Rest(Quiet::LeftOpen) };
-    if entry.done.left_open {
+    if entry.done.left_open || entry.done.closed {
         return Step::Rest(Quiet::LeftOpen);
     }
     let Some(status) = policy.tickets.auto_close_status else { return left_open() };
@@ -266,7 +265,14 @@ fn with_closed_ticket(entry: &Entry, link: &Link, closed: Closed, policy: &Polic
     }
     // A reopening that did not last has already answered a raise; the raise still needs a ticket.
     if let Some(lost @ (Because::ClosedByRule | Because::ReopeningRefused)) = &link.lost {
-        return if policy.row.create { Step::Create(lost.clone()) } else { Step::Rest(Quiet::TypeMakesNone) };
+        if !policy.row.create {
+            return Step::Rest(Quiet::TypeMakesNone);
+        }
+        return match settled(entry.active().map(|(_, seen)| seen), policy, now) {
+            Settled::Nothing => Step::Rest(Quiet::Backlog),
+            Settled::At(until) => Step::Wait { until, why: Wait::Settling },
+            Settled::Now(_) => Step::Create(lost.clone()),
+        };
     }
     let raised_since: Vec<&AlertSeen> =
         entry.active().map(|(_, seen)| seen).filter(|seen| is_raised_since(seen, closed)).collect();
@@ -304,7 +310,7 @@ fn recurred(link: &Link, closed: Closed, raised_at: Timestamp, policy: &Policy<'
 
 /// Rules T8 and T14: a technician closed the ticket, and its alert simply stays active.
 fn closed_while_active(entry: &Entry, link: &Link, closed: Closed, policy: &Policy<'_>, now: Timestamp) -> Step {
-    if policy.row.two_way && closed.by == Closer::Person && !is_security(&entry.kind, None) {
+    if policy.row.two_way && closed.by == Closer::Person && !entry.is_security {
         return Step::Dismiss(entry.active().map(|(id, _)| id.clone()).collect());
     }
     match policy.row.remind_after_days {

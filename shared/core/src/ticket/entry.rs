@@ -23,6 +23,9 @@ pub struct Entry {
     pub tenant: TenantId,
     /// Alert type.
     pub kind: String,
+    /// Whether any of its alerts concerns endpoint detection or malware.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_security: bool,
     /// Which of the key's tickets is the current one; 0 before the first.
     #[serde(default)]
     pub episode: u32,
@@ -159,6 +162,9 @@ pub struct Link {
     /// Whether the resolution is still to be written.
     #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
     pub resolution_is_empty: bool,
+    /// When we last wrote to it: a read that began earlier shows an older state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written_at: Option<Timestamp>,
     /// It was reopened, and whether that lasted is still to be read (rule T9).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub verify_reopening: bool,
@@ -214,6 +220,9 @@ pub struct Pending {
     pub since: Timestamp,
     /// What it says.
     pub about: About,
+    /// What the ticket says once the note is on it.
+    #[serde(default)]
+    pub says: Told,
 }
 
 /// What a note is about.
@@ -263,6 +272,9 @@ pub struct Done {
     /// Closing was refused, or left to a technician; not tried again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub left_open: bool,
+    /// We closed the ticket; when a technician opens it again, it is his.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub closed: bool,
 }
 
 impl Done {
@@ -294,6 +306,7 @@ impl Entry {
             connection,
             tenant,
             kind,
+            is_security: false,
             episode: 0,
             alerts: BTreeMap::new(),
             count: 0,
@@ -357,16 +370,22 @@ impl Entry {
         self.alerts.values().filter_map(|seen| seen.cleared_at).max()
     }
 
-    /// Highest severity among open alerts.
-    #[must_use]
-    pub fn severity(&self) -> Option<Severity> {
-        self.active().filter_map(|(_, seen)| seen.severity).max()
+    /// The alerts that a text is about: those that are open; once none is, all of them.
+    fn shown(&self) -> impl Iterator<Item = &AlertSeen> {
+        let is_active = self.is_active();
+        self.alerts.values().filter(move |seen| seen.cleared_at.is_none() == is_active)
     }
 
-    /// Cause of the open alert that changed last.
+    /// Highest severity shown.
+    #[must_use]
+    pub fn severity(&self) -> Option<Severity> {
+        self.shown().filter_map(|seen| seen.severity).max()
+    }
+
+    /// Cause of the shown alert that changed last.
     #[must_use]
     pub fn cause(&self) -> Option<&str> {
-        self.active().max_by_key(|(_, seen)| seen.changed_at).and_then(|(_, seen)| seen.cause.as_deref())
+        self.shown().max_by_key(|seen| seen.changed_at).and_then(|seen| seen.cause.as_deref())
     }
 
     /// Whether another worker holds the lease now.
@@ -382,12 +401,12 @@ impl Entry {
         self.epoch
     }
 
-    /// Notes what the ticket now says about the alerts.
-    pub(super) fn tell(&mut self, now: Option<Timestamp>) {
-        self.told = Told {
+    /// What the ticket says after a text about the present state, written as a note at `noted_at` or as its description.
+    pub(super) fn says(&self, noted_at: Option<Timestamp>) -> Told {
+        Told {
             severity: self.severity().max(self.told.severity),
-            cause: self.cause().map(str::to_owned).or(self.told.cause.take()),
-            noted_at: now.or(self.told.noted_at),
-        };
+            cause: self.cause().or(self.told.cause.as_deref()).map(str::to_owned),
+            noted_at: noted_at.or(self.told.noted_at),
+        }
     }
 }

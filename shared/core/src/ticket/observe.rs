@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use super::decide::Because;
-use super::entry::{AlertSeen, Closed, Closer, Entry, Link, Origin, Ticket};
+use super::entry::{AlertSeen, Closed, Closer, Entry, Link, Origin, Ticket, Told};
 use super::{COMPLETE, Snapshot};
 use crate::alert::Alert;
 use crate::id::AlertId;
@@ -41,13 +41,14 @@ pub enum Seen {
 impl Entry {
     /// Takes in an alert read from Acronis.
     pub fn see_alert(&mut self, alert: &Alert) -> AlertChange {
+        self.is_security |= alert.is_security();
         let changed_at = alert.server_time().max(alert.deleted_at.unwrap_or(Timestamp::MIN));
         let Some(seen) = self.alerts.get_mut(&alert.id) else {
             self.alerts.insert(
                 alert.id.clone(),
                 AlertSeen {
                     raised_at: alert.created_at,
-                    raise_server_at: alert.server_time(),
+                    raise_server_at: alert.raise_time(),
                     changed_at,
                     severity: alert.severity,
                     cause: alert.cause(),
@@ -55,7 +56,7 @@ impl Entry {
                     missing_since: None,
                 },
             );
-            self.count_raise(alert.server_time());
+            self.count_raise(alert.raise_time());
             return if alert.is_active() { AlertChange::Raised } else { AlertChange::Cleared };
         };
         if changed_at < seen.changed_at {
@@ -67,8 +68,7 @@ impl Entry {
         seen.severity = alert.severity;
         seen.cause = alert.cause();
         seen.missing_since = None;
-        // A clear keeps the moment at which it was first known.
-        seen.cleared_at = alert.deleted_at.map(|deleted| before.cleared_at.unwrap_or(deleted));
+        seen.cleared_at = alert.deleted_at;
         if is_raise {
             seen.raised_at = alert.created_at;
             seen.raise_server_at = alert.server_time();
@@ -99,7 +99,6 @@ impl Entry {
             }
             Some(since) if now.duration_since(since) >= MISSING_FOR => {
                 seen.cleared_at = Some(now);
-                seen.changed_at = now;
                 seen.missing_since = None;
                 AlertChange::Cleared
             }
@@ -107,16 +106,23 @@ impl Entry {
         }
     }
 
-    /// Takes in the ticket as Autotask has it. `closing` are the statuses that count as closed.
-    pub fn see_ticket(&mut self, snapshot: &Snapshot, closing: &BTreeSet<i64>, now: Timestamp) -> Seen {
+    /// Takes in the ticket as Autotask had it when a read began at `read_at`. `closing` are the statuses that count as closed.
+    pub fn see_ticket(&mut self, snapshot: &Snapshot, closing: &BTreeSet<i64>, read_at: Timestamp) -> Seen {
         let reference = self.reference();
         let Some(link) = self.link_mut().filter(|link| link.id == snapshot.id) else { return Seen::Nothing };
+        if link.lost == Some(Because::OtherAccount) || link.written_at.is_some_and(|written| read_at < written) {
+            return Seen::Nothing;
+        }
         let before = link.clone();
         if link.origin == Origin::Unconfirmed {
             link.origin = match snapshot.reference() {
                 Some(theirs) if theirs == reference => Origin::Ours,
+                Some(theirs) if theirs.key == reference.key => {
+                    self.ticket = answered_with_older(&snapshot.number, read_at);
+                    return Seen::News;
+                }
                 _ if snapshot.account != link.account => {
-                    self.ticket = answered_with_anothers(snapshot, now);
+                    self.ticket = answered_with_anothers(snapshot, read_at);
                     return Seen::News;
                 }
                 Some(_) => Origin::Shared,
@@ -127,7 +133,7 @@ impl Entry {
         link.account = snapshot.account;
         link.resolution_is_empty = snapshot.resolution_is_empty;
         link.status = snapshot.status;
-        link.closed = closing.contains(&snapshot.status).then(|| closed(link, snapshot, now));
+        link.closed = closing.contains(&snapshot.status).then(|| closed(link, snapshot, read_at));
         if link.verify_reopening {
             link.verify_reopening = false;
             if link.closed.is_some() {
@@ -147,13 +153,13 @@ impl Entry {
         }
     }
 
-    /// Takes in that Autotask no longer has the ticket: deleted or merged away.
-    pub fn see_ticket_gone(&mut self, now: Timestamp) -> Seen {
+    /// Takes in that Autotask no longer has the ticket: deleted or merged away, at `gone_at` if Autotask's log says when.
+    pub fn see_ticket_gone(&mut self, gone_at: Timestamp) -> Seen {
         let Some(link) = self.link_mut().filter(|link| link.lost != Some(Because::TicketGone)) else {
             return Seen::Nothing;
         };
         link.lost = Some(Because::TicketGone);
-        link.closed.get_or_insert(Closed { at: now, by: Closer::Other });
+        link.closed.get_or_insert(Closed { at: gone_at, by: Closer::Other });
         link.verify_reopening = false;
         Seen::News
     }
@@ -164,7 +170,9 @@ impl Entry {
             self.episode = reference.episode;
         }
         self.ticket = Ticket::Linked(Link::new(snapshot.id, snapshot.account, snapshot.status));
-        self.tell(None);
+        if self.told == Told::default() {
+            self.told = self.says(None);
+        }
         self.see_ticket(snapshot, closing, now);
     }
 
@@ -184,6 +192,19 @@ fn answered_with_anothers(snapshot: &Snapshot, now: Timestamp) -> Ticket {
             "Autotask answered the new ticket with {}, which belongs to account {}. Check Autotask's duplicate ticket handling, \
              then retry.",
             snapshot.number, snapshot.account
+        ),
+        at: now,
+    }
+}
+
+/// Rule T10: Autotask insists on a ticket of this very problem that had to be followed by a new one. Trying again would only
+/// be answered in the same way.
+pub(super) fn answered_with_older(number: &str, now: Timestamp) -> Ticket {
+    Ticket::Parked {
+        code: "older-ticket".to_owned(),
+        reason: format!(
+            "Autotask answered the new ticket with the older {number} of the same problem. Check Autotask's duplicate ticket \
+             handling, then retry."
         ),
         at: now,
     }
@@ -216,6 +237,7 @@ impl Link {
             status,
             closed: None,
             resolution_is_empty: true,
+            written_at: None,
             verify_reopening: false,
             lost: None,
         }

@@ -2,8 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::decide::Because;
+use super::decide::{Because, FLAPPING};
 use super::entry::{About, Closed, Closer, Entry, Follows, Link, Origin, Pending, Ticket, Told};
+use super::observe::answered_with_older;
 use crate::id::{AccountId, AlertId, TicketId};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -17,18 +18,20 @@ impl Entry {
         } else if self.episode == 0 {
             self.episode = 1;
         }
-        self.ticket = Ticket::Creating { since: now };
-    }
-
-    /// The create was sent once more, after a search found nothing (rule X2).
-    pub fn create_again(&mut self, now: Timestamp) {
+        // The text is made now; what changes while the create is under way is told afterwards.
+        self.told = Told::default();
+        self.told = self.says(None);
         self.ticket = Ticket::Creating { since: now };
     }
 
     /// Autotask answered the create.
-    pub fn created(&mut self, id: TicketId, account: AccountId, status: i64) {
-        self.ticket = Ticket::Linked(Link::new(id, account, status));
-        self.tell(None);
+    pub fn created(&mut self, id: TicketId, account: AccountId, status: i64, now: Timestamp) {
+        self.ticket = match &self.follows {
+            Some(Follows { id: older, number, .. }) if *older == id => {
+                answered_with_older(number.as_deref().unwrap_or("ticket"), now)
+            }
+            _ => Ticket::Linked(Link { written_at: Some(now), ..Link::new(id, account, status) }),
+        };
     }
 
     /// The create certainly had no effect, so nothing needs to be searched for.
@@ -52,15 +55,15 @@ impl Entry {
     /// A note is about to be sent; returns its number within the ticket (rule T20).
     pub fn begin_note(&mut self, about: About, now: Timestamp) -> u32 {
         self.notes += 1;
-        self.pending_note = Some(Pending { since: now, about });
+        self.pending_note = Some(Pending { since: now, about, says: self.says(Some(now)) });
         self.notes
     }
 
     /// The note is on the ticket.
     pub fn note_written(&mut self, now: Timestamp) {
-        let Some(Pending { about, .. }) = self.pending_note.take() else { return };
+        let Some(Pending { about, says, .. }) = self.pending_note.take() else { return };
         match about {
-            About::Changed => self.tell(Some(now)),
+            About::Changed => self.told = Told { noted_at: Some(now), ..says },
             About::Reopened | About::Reminder | About::CloseRefused => self.owed_note = None,
             About::Cleared => self.done.cleared_note = true,
             About::ClearedTechnician => {
@@ -83,12 +86,17 @@ impl Entry {
         self.reopened_at.push(now);
         self.done.reminded |= about == About::Reminder;
         self.owed_note = Some(about);
-        self.told = Told::default();
-        self.tell(None);
+        if self.reopened_at.len() < FLAPPING {
+            self.done.flapping_note = false;
+        }
+        // The note about the reopening tells the present state; the silence of rule T4 goes on.
+        self.told = Told { noted_at: self.told.noted_at, ..Told::default() };
+        self.told = self.says(None);
         if let Some(link) = self.link_mut() {
             link.status = status;
             link.closed = None;
             link.verify_reopening = true;
+            link.written_at = Some(now);
         }
     }
 
@@ -102,10 +110,12 @@ impl Entry {
     /// The ticket has the closing status, by us.
     pub fn closed(&mut self, status: i64, now: Timestamp) {
         self.done.flapping_note = false;
+        self.done.closed = true;
         if let Some(link) = self.link_mut() {
             link.status = status;
             link.closed = Some(Closed { at: now, by: Closer::Us });
             link.resolution_is_empty = false;
+            link.written_at = Some(now);
         }
     }
 
@@ -121,6 +131,14 @@ impl Entry {
             if let Some(seen) = self.alerts.get_mut(id) {
                 seen.cleared_at.get_or_insert(now);
             }
+        }
+    }
+
+    /// The alerts have cleared, and the ticket is another account's now: it is left as it is, for good (rule T16).
+    pub fn left_alone(&mut self, now: Timestamp) {
+        if let Some(link) = self.link_mut().filter(|link| link.lost.is_none()) {
+            link.lost = Some(Because::OtherAccount);
+            link.closed.get_or_insert(Closed { at: now, by: Closer::Us });
         }
     }
 

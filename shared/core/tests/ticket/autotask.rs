@@ -26,7 +26,7 @@ pub struct Ticket {
     pub has_resolution: bool,
     pub notes: Vec<String>,
     pub has_technicians_note: bool,
-    pub gone: bool,
+    pub gone_at: Option<Timestamp>,
 }
 
 /// Why a call had no clear success.
@@ -77,7 +77,7 @@ impl Default for Autotask {
 
 impl Ticket {
     pub fn is_open(&self) -> bool {
-        !self.gone && ![COMPLETE, RESOLVED].contains(&self.status)
+        self.gone_at.is_none() && ![COMPLETE, RESOLVED].contains(&self.status)
     }
 
     pub fn episode(&self) -> Option<u32> {
@@ -112,7 +112,7 @@ impl Autotask {
             has_resolution: false,
             notes: Vec::new(),
             has_technicians_note: false,
-            gone: false,
+            gone_at: None,
         });
         id
     }
@@ -164,9 +164,14 @@ impl Autotask {
         Ok(())
     }
 
+    /// When the ticket was deleted, as the log of deleted tickets says.
+    pub fn gone_at(&self, id: TicketId) -> Option<Timestamp> {
+        self.tickets.iter().find(|ticket| ticket.id == id)?.gone_at
+    }
+
     /// The ticket as a read shows it; `None` when it is gone.
     pub fn read(&self, id: TicketId) -> Option<Snapshot> {
-        let ticket = self.tickets.iter().find(|ticket| ticket.id == id && !ticket.gone)?;
+        let ticket = self.tickets.iter().find(|ticket| ticket.id == id && ticket.gone_at.is_none())?;
         Some(Snapshot {
             id,
             number: format!("T20260302.{}", id.0),
@@ -183,7 +188,8 @@ impl Autotask {
 
     pub fn find(&self, reference: &Reference) -> Option<Snapshot> {
         let external_id = Some(reference.to_string());
-        let ticket = self.tickets.iter().find(|ticket| !ticket.gone && ticket.external_id == external_id)?;
+        let ticket =
+            self.tickets.iter().find(|ticket| ticket.gone_at.is_none() && ticket.external_id == external_id)?;
         self.read(ticket.id)
     }
 
@@ -196,7 +202,7 @@ impl Autotask {
     }
 
     fn existing(&mut self, id: TicketId) -> Result<&mut Ticket, Failure> {
-        self.tickets.iter_mut().find(|ticket| ticket.id == id && !ticket.gone).ok_or(Failure::Gone)
+        self.tickets.iter_mut().find(|ticket| ticket.id == id && ticket.gone_at.is_none()).ok_or(Failure::Gone)
     }
 
     fn take_answer(&mut self) -> Answer {

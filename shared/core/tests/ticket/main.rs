@@ -3,11 +3,11 @@
 //!
 //! `problem` is the driver with the verbs that tests use. Each other module holds the tests of some rules; `model` lets random
 //! histories run against a second, much smaller statement of the same rules.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 mod autotask;
 mod problem;
 mod worker;
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 mod account;
 mod closing;

@@ -157,7 +157,8 @@ impl Problem {
     }
 
     pub fn technician_deletes(&mut self) {
-        self.ticket_mut().gone = true;
+        let now = self.now;
+        self.ticket_mut().gone_at = Some(now);
     }
 
     pub fn technician_moves_ticket_to(&mut self, account: AccountId) {

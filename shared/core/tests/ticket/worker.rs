@@ -1,7 +1,7 @@
 //! The worker's part: ask what to do next, do it, record what came of it, and ask again.
 
 use bridge_core::id::AlertId;
-use bridge_core::ticket::{About, Entry, Policy, Step, Turn, decide, note_title};
+use bridge_core::ticket::{About, Entry, Policy, Quiet, Step, Turn, decide, note_title};
 use jiff::Timestamp;
 
 use crate::autotask::{Autotask, Failure};
@@ -25,6 +25,10 @@ pub fn work(
     for _ in 0..STEPS_MAX {
         let step = decide(entry, policy, turn, now);
         let goes_on = match &step {
+            Step::Rest(Quiet::MovedAway) => {
+                entry.left_alone(now);
+                return step;
+            }
             Step::Rest(_) | Step::Wait { .. } => return step,
             Step::Create(because) => {
                 did.push(format!("create {because:?}"));
@@ -94,7 +98,7 @@ pub fn read(entry: &mut Entry, policy: &Policy<'_>, autotask: &Autotask, now: Ti
     let Some(link) = entry.link() else { return };
     match autotask.read(link.id) {
         Some(snapshot) => entry.see_ticket(&snapshot, &policy.tickets.closing_statuses(), now),
-        None => entry.see_ticket_gone(now),
+        None => entry.see_ticket_gone(autotask.gone_at(link.id).unwrap_or(now)),
     };
 }
 
@@ -107,7 +111,8 @@ fn create(
 ) -> bool {
     match autotask.create(policy.account, &entry.reference(), now) {
         Ok(id) => {
-            entry.created(id, policy.account, policy.row.status.expect("a row that creates has a status"));
+            let status = policy.row.status.expect("a row that creates has a status");
+            entry.created(id, policy.account, status, now);
             true
         }
         Err(Failure::Refused | Failure::Gone) => {
@@ -148,7 +153,7 @@ fn write_note(entry: &mut Entry, autotask: &mut Autotask, about: About, now: Tim
         Err(Failure::Lost) => return false,
         Err(Failure::Gone | Failure::Refused) => {
             entry.note_had_no_effect();
-            entry.see_ticket_gone(now);
+            entry.see_ticket_gone(autotask.gone_at(id).unwrap_or(now));
         }
     }
     true
@@ -160,7 +165,7 @@ fn reopen(entry: &mut Entry, policy: &Policy<'_>, autotask: &mut Autotask, about
     match autotask.reopen(id, status, now) {
         Ok(()) => entry.reopened(status, about, now),
         Err(Failure::Gone) => {
-            entry.see_ticket_gone(now);
+            entry.see_ticket_gone(autotask.gone_at(id).unwrap_or(now));
         }
         Err(Failure::Refused | Failure::Lost) => entry.reopening_refused(),
     }
@@ -171,7 +176,7 @@ fn close(entry: &mut Entry, autotask: &mut Autotask, status: i64, now: Timestamp
     match autotask.close(id, status, now) {
         Ok(()) => entry.closed(status, now),
         Err(Failure::Gone) => {
-            entry.see_ticket_gone(now);
+            entry.see_ticket_gone(autotask.gone_at(id).unwrap_or(now));
         }
         Err(Failure::Refused | Failure::Lost) => entry.closing_refused(),
     }

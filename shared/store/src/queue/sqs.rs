@@ -68,7 +68,8 @@ impl Sqs {
         let mut left = bodies;
         let mut reason = String::new();
         for _ in 0..OFFERS {
-            let entries = left.iter().enumerate().map(|(index, body)| entry(index, body)).collect::<Result<Vec<_>, _>>()?;
+            let entries =
+                left.iter().enumerate().map(|(index, body)| entry(index, body)).collect::<Result<Vec<_>, _>>()?;
             let call = self.client.send_message_batch().queue_url(self.url(queue)).set_entries(Some(entries));
             let answer = call.send().await.map_err(|error| sort(queue, &error))?;
             if let Some(fault) = answer.failed.iter().find(|failed| failed.sender_fault) {

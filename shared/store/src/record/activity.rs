@@ -111,7 +111,12 @@ impl Activity {
     ///
     /// # Errors
     /// The table cannot be read.
-    pub async fn page(table: &Table, cursor: ActivityCursor, oldest: Date, limit: usize) -> Result<ActivityPage, Error> {
+    pub async fn page(
+        table: &Table,
+        cursor: ActivityCursor,
+        oldest: Date,
+        limit: usize,
+    ) -> Result<ActivityPage, Error> {
         let mut page = ActivityPage { entries: Vec::new(), skipped: Vec::new(), next: Some(cursor) };
         for _ in 0..DAYS_PER_PAGE {
             let Some(ActivityCursor { day, after }) = page.next.take_if(|cursor| cursor.day >= oldest) else { break };

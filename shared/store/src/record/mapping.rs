@@ -45,7 +45,7 @@ pub enum Mapped {
     /// At least one side belongs to somebody else. Nothing was changed.
     Taken {
         /// The account's mapping to another tenant.
-        account: Option<Box<Stored<Mapping>>>,
+        account: Option<Stored<Mapping>>,
         /// The account that the tenant is mapped to.
         tenant: Option<AccountId>,
     },
@@ -105,7 +105,7 @@ impl Mapping {
         let tenant = tenant.map(|pointer| pointer.value.account);
         Ok(match account {
             Some(stored) if stored.value.tenant == mapping.tenant => Mapped::Done(stored),
-            account => Mapped::Taken { account: account.map(Box::new), tenant },
+            account => Mapped::Taken { account, tenant },
         })
     }
 

@@ -90,7 +90,13 @@ impl Parked {
     ///
     /// # Errors
     /// The table cannot be read or written.
-    pub async fn park(table: &Table, source: &str, body: String, reason: Reason, now: Timestamp) -> Result<ParkedId, Error> {
+    pub async fn park(
+        table: &Table,
+        source: &str,
+        body: String,
+        reason: Reason,
+        now: Timestamp,
+    ) -> Result<ParkedId, Error> {
         let id = ParkedId { first_at: now, fingerprint: fingerprint(source, &body, &reason.code) };
         let parked = Self { id: id.clone(), source: source.to_owned(), reason, last_at: now, count: 1 };
         let body = ParkedBody { id: id.clone(), body };

@@ -62,8 +62,13 @@ where
     let (name, reason) = (name.clone(), with_causes(error));
     let code = error.as_service_error().and_then(ProvideErrorMetadata::code).unwrap_or_default();
     match code {
-        "AccessDeniedException" | "ExpiredTokenException" | "UnrecognizedClientException" | "InvalidSignatureException"
-        | "DecryptionFailure" | "EncryptionFailure" | "InvalidRequestException" => SecretsError::Denied { name, reason },
+        "AccessDeniedException"
+        | "ExpiredTokenException"
+        | "UnrecognizedClientException"
+        | "InvalidSignatureException"
+        | "DecryptionFailure"
+        | "EncryptionFailure"
+        | "InvalidRequestException" => SecretsError::Denied { name, reason },
         _ => SecretsError::Unreachable { name, reason },
     }
 }

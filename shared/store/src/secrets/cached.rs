@@ -42,7 +42,11 @@ impl Cached {
         self.no_older_than(name, REFRESHED).await
     }
 
-    async fn no_older_than(&self, name: &SecretName, age: SignedDuration) -> Result<Option<SecretString>, SecretsError> {
+    async fn no_older_than(
+        &self,
+        name: &SecretName,
+        age: SignedDuration,
+    ) -> Result<Option<SecretString>, SecretsError> {
         let now = self.clock.now();
         // Held while reading, so that several requests at once cause one read.
         let mut read = self.read.lock().await;

@@ -1,6 +1,6 @@
 use std::error::Error as StdError;
 
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use bridge_core::failure::Class;
 
@@ -73,6 +73,13 @@ impl Error {
             Self::Contended { .. } => Class::Conflict,
             Self::Unreadable { .. } | Self::Malformed(_) => Class::Bug,
         }
+    }
+}
+
+/// A request without one of its required fields.
+impl From<BuildError> for Error {
+    fn from(error: BuildError) -> Self {
+        Self::Malformed(error.to_string())
     }
 }
 

@@ -52,7 +52,8 @@ impl Table {
         let mut left = Some(wanted(keys, read)?);
         let mut handed_back = 0;
         while let Some(keys) = left.take() {
-            let answer = retry::reading(|| self.client.batch_get_item().request_items(&*self.name, keys.clone()).send());
+            let answer =
+                retry::reading(|| self.client.batch_get_item().request_items(&*self.name, keys.clone()).send());
             let answer = answer.await?;
             let items = answer.responses.and_then(|mut tables| tables.remove(&*self.name));
             items.into_iter().flatten().for_each(|item| many.take(item));
@@ -70,6 +71,5 @@ impl Table {
 }
 
 fn wanted(keys: Vec<item::Item>, read: Read) -> Result<KeysAndAttributes, Error> {
-    let wanted = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(read == Read::Strong);
-    wanted.build().map_err(|error| Error::Malformed(error.to_string()))
+    Ok(KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(read == Read::Strong).build()?)
 }

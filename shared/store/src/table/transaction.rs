@@ -54,7 +54,7 @@ impl Transaction<'_> {
         let version = item::first_version(value)?;
         let put = Put::builder().table_name(&*self.table.name).set_item(Some(item::encode(value, version)?));
         let put = put.condition_expression(ABSENT).return_values_on_condition_check_failure(AllOld).build();
-        self.writes.push(TransactWriteItem::builder().put(put.map_err(malformed)?).build());
+        self.writes.push(TransactWriteItem::builder().put(put?).build());
         Ok(version)
     }
 
@@ -65,9 +65,10 @@ impl Transaction<'_> {
     pub fn replace<R: Record>(&mut self, stored: &Stored<R>) -> Result<u64, Error> {
         let next = stored.version + 1;
         let put = Put::builder().table_name(&*self.table.name).set_item(Some(item::encode(&stored.value, next)?));
-        let put = put.condition_expression(AT_VERSION).expression_attribute_values(":version", item::number(stored.version));
+        let put =
+            put.condition_expression(AT_VERSION).expression_attribute_values(":version", item::number(stored.version));
         let put = put.return_values_on_condition_check_failure(AllOld).build();
-        self.writes.push(TransactWriteItem::builder().put(put.map_err(malformed)?).build());
+        self.writes.push(TransactWriteItem::builder().put(put?).build());
         Ok(next)
     }
 
@@ -77,10 +78,11 @@ impl Transaction<'_> {
     /// The record cannot be an item.
     pub fn delete<R: Record>(&mut self, stored: &Stored<R>) -> Result<(), Error> {
         let key = item::key(&R::key(&stored.value.id()));
-        let delete = Delete::builder().table_name(&*self.table.name).set_key(Some(key)).condition_expression(AT_VERSION);
+        let delete =
+            Delete::builder().table_name(&*self.table.name).set_key(Some(key)).condition_expression(AT_VERSION);
         let delete = delete.expression_attribute_values(":version", item::number(stored.version));
         let delete = delete.return_values_on_condition_check_failure(AllOld).build();
-        self.writes.push(TransactWriteItem::builder().delete(delete.map_err(malformed)?).build());
+        self.writes.push(TransactWriteItem::builder().delete(delete?).build());
         Ok(())
     }
 
@@ -90,7 +92,8 @@ impl Transaction<'_> {
     /// The table cannot be written; `Throttled` also when another transaction holds one of the records.
     pub async fn commit(self) -> Result<Committed, Error> {
         let Self { table, writes } = self;
-        let answer = retry::writing(|| table.client.transact_write_items().set_transact_items(Some(writes.clone())).send());
+        let answer =
+            retry::writing(|| table.client.transact_write_items().set_transact_items(Some(writes.clone())).send());
         match answer.await.map_err(|error| (sort(Effect::Write, &error), error.into_service_error())) {
             Ok(_) => Ok(Committed::Done),
             Err((error, TransactWriteItemsError::TransactionCanceledException(cancelled))) => {
@@ -113,8 +116,4 @@ fn refused(reasons: Vec<CancellationReason>, error: Error) -> Result<Committed, 
         return Err(Error::Throttled("another transaction holds one of the records".to_owned()));
     }
     Err(error)
-}
-
-fn malformed(error: aws_sdk_dynamodb::error::BuildError) -> Error {
-    Error::Malformed(error.to_string())
 }

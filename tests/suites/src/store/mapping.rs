@@ -33,13 +33,17 @@ pub async fn v5_one_account_has_one_tenant(world: &dyn World) -> Result<()> {
     let first = map(world, 1, "t1").await?;
     map(world, 2, "t2").await?;
     let taken = |account: Option<&Stored<Mapping>>, tenant: Option<i64>| Mapped::Taken {
-        account: account.cloned().map(Box::new),
+        account: account.cloned(),
         tenant: tenant.map(AccountId),
     };
     assert_eq!(Mapping::map(world.table(), mapping(world, 1, "t3")).await?, taken(Some(&first), None));
     assert_eq!(Mapping::map(world.table(), mapping(world, 3, "t1")).await?, taken(None, Some(1)));
     assert_eq!(Mapping::map(world.table(), mapping(world, 1, "t2")).await?, taken(Some(&first), Some(2)));
-    assert_eq!(Mapping::map(world.table(), mapping(world, 1, "t1")).await?, Mapped::Done(first.clone()), "a repeat is no conflict");
+    assert_eq!(
+        Mapping::map(world.table(), mapping(world, 1, "t1")).await?,
+        Mapped::Done(first.clone()),
+        "a repeat is no conflict"
+    );
 
     assert_eq!(Mapping::of_tenant(world.table(), &"T1".into()).await?, Some(first));
     assert_eq!(Mapping::of_tenant(world.table(), &"t3".into()).await?, None);
@@ -89,7 +93,8 @@ pub async fn mappings_are_listed_by_account(world: &dyn World) -> Result<()> {
     }
     let first = Mapping::page(world.table(), None, 3).await?;
     let rest = Mapping::page(world.table(), first.next.clone(), 3).await?;
-    let accounts = |records: Vec<Stored<Mapping>>| records.into_iter().map(|stored| stored.value.account.0).collect::<Vec<_>>();
+    let accounts =
+        |records: Vec<Stored<Mapping>>| records.into_iter().map(|stored| stored.value.account.0).collect::<Vec<_>>();
     assert_eq!((accounts(first.records), accounts(rest.records)), (vec![0, 9, 20], vec![1000]));
     Ok(())
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use ::store::record::{
-    Activity, ActivityCursor, AlertPin, Connection, Cursor, Deferred, DueWork, Generation, Parked, Reason, Subject, SystemState,
-    TicketIndex,
+    Activity, ActivityCursor, AlertPin, Connection, Cursor, Deferred, DueWork, Generation, Parked, Reason, Subject,
+    SystemState, TicketIndex,
 };
 use ::store::table::{Read, Stored};
 use anyhow::{Context as _, Result};
@@ -14,7 +14,7 @@ use bridge_core::id::{AccountId, TicketId};
 use bridge_core::settings::Settings;
 use bridge_core::system;
 use bridge_core::ticket::Entry;
-use jiff::{SignedDuration, ToSpan as _};
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
 use super::World;
 
@@ -26,6 +26,22 @@ pub fn key(n: u32) -> Result<Key> {
 /// A ledger entry as it is made for a new alert.
 pub fn entry(n: u32) -> Result<Entry> {
     Ok(Entry::new(key(n)?, "connection".into(), "tenant".into(), "BackupFailed".into()))
+}
+
+/// A write that was begun at `at`.
+#[must_use]
+pub fn activity(at: Timestamp) -> Activity {
+    Activity {
+        at,
+        id: format!("w{}", at.as_second()),
+        actor: "ticket-sync".into(),
+        system: "autotask".into(),
+        what: "created a ticket".into(),
+        subject: Subject { account: Some(AccountId(1)), ticket: Some(TicketId(2)), ..Subject::default() },
+        why: "a backup failed".into(),
+        old: None,
+        new: Some("New".into()),
+    }
 }
 
 /// The ledger's entry is read by its key and found when it is due.
@@ -98,7 +114,10 @@ pub async fn small_records_are_read_back(world: &dyn World) -> Result<()> {
     table.insert(paused.clone()).await?;
     table.insert(SystemState { system: system::Id::Autotask, state: system::State::default() }).await?;
     assert_eq!(SystemState::all(table).await?.records.len(), 2);
-    assert_eq!(table.get(&paused.system, Read::Strong).await?.map(|stored: Stored<SystemState>| stored.value), Some(paused));
+    assert_eq!(
+        table.get(&paused.system, Read::Strong).await?.map(|stored: Stored<SystemState>| stored.value),
+        Some(paused)
+    );
 
     let cursor = Cursor { name: "alerts/c".into(), value: serde_json::json!({ "after": 17, "seen": ["a", null] }) };
     table.insert(cursor.clone()).await?;
@@ -122,7 +141,8 @@ pub async fn b2_a_parked_message_is_listed_once(world: &dyn World) -> Result<()>
     assert_eq!(Parked::park(table, "alerts", body.clone(), reason("again"), world.now()).await?, first);
 
     let listed = Parked::page(table, None, 10).await?.records;
-    let told: Vec<_> = listed.iter().map(|parked| (&parked.value.id, parked.value.count, parked.value.reason.text.as_str())).collect();
+    let told: Vec<_> =
+        listed.iter().map(|parked| (&parked.value.id, parked.value.count, parked.value.reason.text.as_str())).collect();
     assert_eq!(told, [(&second, 1, "second"), (&first, 2, "again")]);
     assert!(listed[1].value.last_at > first.first_at);
     assert_eq!(Parked::body(table, &first).await?, Some(body.clone()));
@@ -140,17 +160,7 @@ pub async fn b2_a_parked_message_is_listed_once(world: &dyn World) -> Result<()>
 pub async fn x5_activity_is_listed_once_newest_first(world: &dyn World) -> Result<()> {
     let table = world.table();
     let now = world.now();
-    let activity = |hours_ago: i64| Activity {
-        at: now - SignedDuration::from_hours(hours_ago),
-        id: format!("w{hours_ago}"),
-        actor: "ticket-sync".into(),
-        system: "autotask".into(),
-        what: "created a ticket".into(),
-        subject: Subject { account: Some(AccountId(1)), ticket: Some(TicketId(2)), ..Subject::default() },
-        why: "a backup failed".into(),
-        old: None,
-        new: Some("New".into()),
-    };
+    let activity = |hours_ago| activity(now - SignedDuration::from_hours(hours_ago));
     // Some on one day, some days apart, one beyond what is asked for.
     let ages = [0, 1, 2, 30, 31, 100, 1000];
     for age in ages {

@@ -153,7 +153,8 @@ pub async fn many_records_are_read_by_their_ids(world: &dyn World) -> Result<()>
 /// The index lists what is due, longest due first, and nothing before its time.
 pub async fn what_is_due_is_found(world: &dyn World) -> Result<()> {
     let now = world.now();
-    let due = |id: &str, seconds: i64| Probe { due_at: Some(now + SignedDuration::from_secs(seconds)), ..Probe::new(id, "") };
+    let due =
+        |id: &str, seconds: i64| Probe { due_at: Some(now + SignedDuration::from_secs(seconds)), ..Probe::new(id, "") };
     for probe in [due("late", 20), due("early", 10), due("future", 1000), Probe::new("never", "")] {
         world.table().insert(probe).await?;
     }
@@ -184,10 +185,13 @@ pub async fn a_partition_is_read_in_pages(world: &dyn World) -> Result<()> {
     for n in 0..25 {
         world.table().insert(unmapped(n)).await?;
     }
-    for (order, expected) in [(Order::Ascending, (0..25).collect::<Vec<u64>>()), (Order::Descending, (0..25).rev().collect())] {
+    for (order, expected) in
+        [(Order::Ascending, (0..25).collect::<Vec<u64>>()), (Order::Descending, (0..25).rev().collect())]
+    {
         let (mut counts, mut after, mut pages) = (Vec::new(), None, 0);
         loop {
-            let page = world.table().query::<Unmapped>(Query::partition(Unmapped::KIND, order, 10).after(after)).await?;
+            let page =
+                world.table().query::<Unmapped>(Query::partition(Unmapped::KIND, order, 10).after(after)).await?;
             counts.extend(page.records.iter().map(|stored| stored.value.count));
             pages += 1;
             after = page.next;
@@ -208,7 +212,9 @@ pub async fn a_transaction_does_all_or_nothing(world: &dyn World) -> Result<()> 
     transaction.insert(&Probe::new("b", "new"))?;
     transaction.insert(&Probe::new("a", "second"))?;
     let Committed::Refused(refusals) = transaction.commit().await? else { bail!("one side is taken") };
-    let [None, Some(refusal)] = <[_; 2]>::try_from(refusals).ok().context("two writes")? else { bail!("the second was refused") };
+    let [None, Some(refusal)] = <[_; 2]>::try_from(refusals).ok().context("two writes")? else {
+        bail!("the second was refused")
+    };
     assert_eq!(refusal.read::<Probe>()?, Some(first.clone()));
     assert_eq!(world.table().get::<Probe>(&"b".into(), Read::Strong).await?, None);
 

@@ -1,0 +1,25 @@
+//! Rule T15: remembering what was switched on, before it takes effect. A worker that saw the switch first would take every old
+//! alert for a new one. The other order costs nothing: a switching-on that does not come about changes no decision but the count
+//! of a backlog.
+
+use bridge_core::settings::{Activations, Scope};
+
+use crate::Deps;
+use crate::error::Error;
+
+/// Remembers that these were switched on now; alerts up to `age_hours` older may count once they were counted.
+pub(crate) async fn switch_on(deps: &Deps, scopes: &[Scope], age_hours: u32) -> Result<(), Error> {
+    if scopes.is_empty() {
+        return Ok(());
+    }
+    let now = deps.systems.clock.now();
+    let remember = |activations: Option<Activations>| {
+        let mut activations = activations.unwrap_or_default();
+        for scope in scopes {
+            activations.switch_on(scope.clone(), now, age_hours);
+        }
+        Some(activations)
+    };
+    deps.systems.table.modify(&(), remember).await?;
+    Ok(())
+}

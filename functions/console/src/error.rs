@@ -1,0 +1,249 @@
+//! Why an operation was not carried out, as the caller is told.
+//!
+//! The status says who has to act: 4xx the caller, 503 nobody (it passes), 5xx else the operator of this product. A text of a
+//! foreign system is passed on, as it is what helps; our own internals go to the log.
+
+use std::error::Error as StdError;
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use bridge_core::failure::Class;
+use bridge_core::settings::Problem;
+use http::{HeaderValue, StatusCode, header};
+use runtime::telemetry;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+/// Why an operation was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Nobody is signed in.
+    #[error("sign in first")]
+    SignedOut,
+    /// Somebody is signed in, and the request may not come from him.
+    #[error("{0}")]
+    Forbidden(&'static str),
+    /// The request cannot be read.
+    #[error("{message}")]
+    Unreadable {
+        /// Where, as far as that can be said.
+        field: Option<String>,
+        /// What is wrong.
+        message: String,
+    },
+    /// The request's body is larger than is read.
+    #[error("the request is larger than {} KiB", crate::document::BODY_MAX_BYTES / 1024)]
+    TooLarge,
+    /// There is no such thing.
+    #[error("{0}")]
+    NotFound(String),
+    /// The request is readable and names values that cannot be.
+    #[error("some values cannot be used")]
+    Invalid(Vec<Problem>),
+    /// Somebody else saved first (rule B3).
+    #[error("somebody else has changed this in the meantime: look at both versions and save again")]
+    Stale {
+        /// What is there now.
+        current: Value,
+        /// What was to be saved.
+        yours: Value,
+    },
+    /// It is not possible as things are.
+    #[error("{message}")]
+    Refused {
+        /// Stable code.
+        code: &'static str,
+        /// What stands against it, and what to do.
+        message: String,
+    },
+    /// It will be possible again without anybody's doing.
+    #[error("{0}")]
+    Unavailable(String),
+    /// Our own fault.
+    #[error("this could not be done because of an internal error; its log has the details")]
+    Internal(#[source] Box<dyn StdError + Send + Sync>),
+}
+
+/// A refusal in JSON.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Body {
+    /// The refusal.
+    pub error: Detail,
+    /// After a stale save: what is there now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current: Option<Value>,
+    /// After a stale save: what was to be saved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub yours: Option<Value>,
+}
+
+/// What is wrong.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Detail {
+    /// Stable code.
+    pub code: String,
+    /// In words.
+    pub message: String,
+    /// Values that are refused, each beside its field.
+    pub fields: Vec<Field>,
+}
+
+/// What is wrong with one field.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Field {
+    /// Its path, for example `settings.tickets.types.BackupFailed.priority`.
+    pub field: String,
+    /// In words.
+    pub message: String,
+}
+
+impl Error {
+    /// One field that cannot be used.
+    pub(crate) fn field(field: &str, message: impl Into<String>) -> Self {
+        Self::Invalid(vec![Problem { field: field.to_owned(), message: message.into() }])
+    }
+
+    /// A refusal with its code.
+    pub(crate) fn refused(code: &'static str, message: impl Into<String>) -> Self {
+        Self::Refused { code, message: message.into() }
+    }
+
+    /// A stale save.
+    pub(crate) fn stale(current: &impl Serialize, yours: &impl Serialize) -> Self {
+        let value = |document: Result<Value, _>| document.unwrap_or(Value::Null);
+        Self::Stale { current: value(serde_json::to_value(current)), yours: value(serde_json::to_value(yours)) }
+    }
+
+    /// A failure that says its class, in the words of the error itself.
+    fn of_class(class: Class, error: impl StdError + Send + Sync + 'static) -> Self {
+        match class {
+            Class::Permanent | Class::NeedsOperator => Self::refused("refused", error.to_string()),
+            Class::Conflict | Class::Throttled { .. } | Class::Transient { .. } | Class::OutcomeUnknown => {
+                Self::Unavailable(error.to_string())
+            }
+            Class::Bug => Self::Internal(error.into()),
+        }
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::SignedOut => StatusCode::UNAUTHORIZED,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::Unreadable { .. } => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::Stale { .. } => StatusCode::CONFLICT,
+            Self::Invalid(_) | Self::Refused { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::SignedOut => "signed_out",
+            Self::Forbidden(_) => "forbidden",
+            Self::Unreadable { .. } => "unreadable",
+            Self::TooLarge => "too_large",
+            Self::NotFound(_) => "not_found",
+            Self::Stale { .. } => "stale",
+            Self::Invalid(_) => "invalid",
+            Self::Refused { code, .. } => code,
+            Self::Unavailable(_) => "unavailable",
+            Self::Internal(_) => "internal",
+        }
+    }
+
+    fn into_body(self) -> Body {
+        let (code, message) = (self.code().to_owned(), self.to_string());
+        let (fields, documents) = match self {
+            Self::Unreadable { field, message } => {
+                (field.map(|field| Field { field, message }).into_iter().collect(), None)
+            }
+            Self::Invalid(problems) => {
+                let field = |Problem { field, message }| Field { field, message };
+                (problems.into_iter().map(field).collect(), None)
+            }
+            Self::Stale { current, yours } => (Vec::new(), Some((current, yours))),
+            Self::SignedOut
+            | Self::Forbidden(_)
+            | Self::TooLarge
+            | Self::NotFound(_)
+            | Self::Refused { .. }
+            | Self::Unavailable(_)
+            | Self::Internal(_) => (Vec::new(), None),
+        };
+        let (current, yours) = documents.unzip();
+        Body { error: Detail { code, message, fields }, current, yours }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        if let Self::Internal(cause) = &self {
+            tracing::error!(error = telemetry::chain(cause.as_ref()), "a request to the console failed");
+        }
+        let (status, is_signed_out) = (self.status(), matches!(self, Self::SignedOut));
+        let mut response = (status, Json(self.into_body())).into_response();
+        if is_signed_out {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl From<store::table::Error> for Error {
+    fn from(error: store::table::Error) -> Self {
+        of_ours(error.class(), error)
+    }
+}
+
+impl From<store::secrets::SecretsError> for Error {
+    fn from(error: store::secrets::SecretsError) -> Self {
+        of_ours(error.class(), error)
+    }
+}
+
+impl From<store::queue::SendError> for Error {
+    fn from(error: store::queue::SendError) -> Self {
+        of_ours(error.class(), error)
+    }
+}
+
+impl From<::systems::Error> for Error {
+    fn from(error: ::systems::Error) -> Self {
+        use ::systems::Error as Systems;
+        match error {
+            Systems::NotConfigured(_) | Systems::Unusable { .. } => Self::refused("not_configured", error.to_string()),
+            Systems::Paused { .. } => Self::refused("paused", error.to_string()),
+            Systems::Table(error) => error.into(),
+            Systems::Secrets(error) => error.into(),
+            Systems::Acronis(error) => error.into(),
+            Systems::Autotask(error) => error.into(),
+        }
+    }
+}
+
+impl From<acronis::Error> for Error {
+    fn from(error: acronis::Error) -> Self {
+        Self::of_class(error.class(), error)
+    }
+}
+
+impl From<autotask::Error> for Error {
+    fn from(error: autotask::Error) -> Self {
+        Self::of_class(error.class(), error)
+    }
+}
+
+/// A failure of our own stores: the caller is told that it passes, or that it is ours.
+fn of_ours(class: Class, error: impl StdError + Send + Sync + 'static) -> Error {
+    match class {
+        Class::Conflict | Class::Throttled { .. } | Class::Transient { .. } | Class::OutcomeUnknown => {
+            tracing::warn!(error = telemetry::chain(&error), "a request to the console could not be finished");
+            Error::Unavailable("the store is busy: look whether this was saved, and repeat it if not".to_owned())
+        }
+        Class::Permanent | Class::NeedsOperator | Class::Bug => Error::Internal(error.into()),
+    }
+}

@@ -1,0 +1,280 @@
+//! The whole product in one task, with virtual time: both simulators, the embedded table and queue, and the functions' handlers.
+//!
+//! Every call of a handler to the outside passes a [`seam::Seam`], where it is numbered, traced, and can be the last thing that
+//! the handler ever does. A world made with the same arguments runs in the same way.
+
+pub mod seam;
+mod setup;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use bridge_core::alert::Reference;
+use bridge_core::hint::{Hint, Message};
+use bridge_core::ticket::Entry;
+use jiff::{SignedDuration, Timestamp};
+use local::engine::Engine;
+use local::queue::{LocalQueue, Policy, Received};
+use runtime::clock::Clock;
+use runtime::lambda::Deadline;
+use simulators::acronis::{Acronis, AlertId};
+use simulators::autotask::{Autotask, Record};
+use store::queue::{Queue as _, QueueName};
+use systems::Systems;
+
+use seam::{Outcome, Seam};
+pub use setup::{COMPLETE, IN_PROGRESS, NEW, connection, settings};
+
+/// When every world begins.
+pub fn start() -> Timestamp {
+    "2026-11-22T09:00:00Z".parse().expect("a time")
+}
+
+/// Visibility time-out of the queues.
+const VISIBILITY: SignedDuration = SignedDuration::from_mins(12);
+/// Messages in one batch.
+const BATCH: usize = 100;
+/// How long an invocation may take.
+const INVOCATION: SignedDuration = SignedDuration::from_secs(120);
+
+/// The world.
+pub struct World {
+    /// The functions' clock.
+    pub clock: Clock,
+    /// The simulators' clock.
+    outside: simulators::control::Clock,
+    /// Acronis.
+    pub acronis: Acronis,
+    /// Autotask.
+    pub autotask: Autotask,
+    /// The embedded engine, for its counters.
+    pub engine: Engine,
+    /// The queues.
+    pub queue: LocalQueue,
+    /// What the functions work with.
+    pub systems: Systems,
+    /// Where calls are counted and cut off.
+    pub seam: Seam,
+    recent: alert_poll::Recent,
+    processes: u32,
+}
+
+impl World {
+    /// A world with the demo's MSP, configured as the demo is: see [`setup`].
+    ///
+    /// # Errors
+    /// The embedded engine does not start.
+    pub async fn new() -> Result<Self> {
+        setup::world(1).await
+    }
+
+    /// The same with another seed for jitter and identifiers.
+    ///
+    /// # Errors
+    /// As [`World::new`].
+    pub async fn seeded(seed: u64) -> Result<Self> {
+        setup::world(seed).await
+    }
+
+    /// Lets time pass for everybody; nothing runs meanwhile.
+    pub fn advance(&self, by: SignedDuration) {
+        self.clock.advance(by);
+        self.outside.advance(by);
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Sends a hint about these alerts, as the webhook function does.
+    ///
+    /// # Errors
+    /// The queue failed.
+    pub async fn hint(&self, alerts: &[AlertId]) -> Result<()> {
+        let alerts =
+            alerts.iter().map(|id| bridge_core::hint::AlertRef { id: id.to_string().into(), tenant: None }).collect();
+        let message = Message::new(Hint::Alerts { alerts, connection: None }, None);
+        Ok(self.queue.send(QueueName::Alerts, &[message]).await?)
+    }
+
+    /// Runs the poll once.
+    ///
+    /// # Errors
+    /// The handler failed.
+    pub async fn poll(&self) -> Result<Option<alert_poll::Summary>> {
+        let deps = alert_poll::Deps {
+            systems: self.systems.clone(),
+            queue: Arc::new(self.queue.clone()),
+            recent: self.recent.clone(),
+        };
+        let deadline = Deadline::at(self.now() + INVOCATION);
+        match self.seam.run(alert_poll::handle(&deps, deadline)).await {
+            Outcome::Done(summary) => Ok(Some(summary?)),
+            Outcome::Killed => Ok(None),
+        }
+    }
+
+    /// Delivers one batch of messages to the worker, as an event source mapping does. Returns how many there were.
+    ///
+    /// # Errors
+    /// The queue failed.
+    pub async fn deliver(&mut self) -> Result<usize> {
+        let batch = self.queue.receive(QueueName::Alerts, BATCH).await?;
+        if batch.is_empty() {
+            return Ok(0);
+        }
+        let count = batch.len();
+        self.deliver_these(batch).await?;
+        Ok(count)
+    }
+
+    /// Delivers these messages to a worker of its own, and settles them by its answer. A killed worker gives none.
+    ///
+    /// # Errors
+    /// The queue failed.
+    pub async fn deliver_these(&mut self, batch: Vec<Received>) -> Result<()> {
+        self.processes += 1;
+        let process = format!("p{}", self.processes);
+        let deps = ticket_sync::Deps {
+            systems: self.systems.clone(),
+            worker: format!("{process}/1"),
+            process,
+            is_only_process: false,
+        };
+        let deadline = Deadline::at(self.now() + INVOCATION);
+        let event = event(&batch);
+        let failed: Vec<String> = match self.seam.run(ticket_sync::handle(&deps, event, deadline)).await {
+            Outcome::Killed => return Ok(()),
+            Outcome::Done(Err(error)) => {
+                self.seam.note(format!("worker failed: {error}"));
+                batch.iter().map(|message| message.id.clone()).collect()
+            }
+            Outcome::Done(Ok(answer)) => {
+                answer.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
+            }
+        };
+        let (failed, done): (Vec<&Received>, Vec<&Received>) =
+            batch.iter().partition(|message| failed.contains(&message.id));
+        let receipts: Vec<String> = done.iter().map(|message| message.receipt.clone()).collect();
+        self.queue.delete(QueueName::Alerts, &receipts).await?;
+        for message in failed {
+            self.queue.fail(QueueName::Alerts, &message.receipt).await?;
+        }
+        Ok(())
+    }
+
+    /// Delivers messages until none is visible.
+    ///
+    /// # Errors
+    /// The queue failed, or messages never end.
+    pub async fn work(&mut self) -> Result<()> {
+        for _ in 0..1_000 {
+            if self.deliver().await? == 0 {
+                return Ok(());
+            }
+        }
+        anyhow::bail!("messages never end")
+    }
+
+    /// Lets `time` pass minute by minute, with a poll and all its work in each.
+    ///
+    /// # Errors
+    /// As [`World::poll`] and [`World::work`].
+    pub async fn pass(&mut self, time: SignedDuration) -> Result<()> {
+        let end = self.now() + time;
+        while self.now() < end {
+            self.advance(SignedDuration::from_secs(60).min(end.duration_since(self.now())));
+            self.poll().await?;
+            self.work().await?;
+        }
+        Ok(())
+    }
+
+    /// A poll and its work, now.
+    ///
+    /// # Errors
+    /// As [`World::poll`] and [`World::work`].
+    pub async fn turn(&mut self) -> Result<()> {
+        self.poll().await?;
+        self.work().await
+    }
+
+    /// Tickets that carry a reference of ours, oldest first.
+    pub fn our_tickets(&self) -> Vec<OurTicket> {
+        self.autotask.tickets().iter().filter_map(OurTicket::read).collect()
+    }
+
+    /// The one ticket of ours.
+    ///
+    /// # Errors
+    /// There is none, or more than one.
+    pub fn the_ticket(&self) -> Result<OurTicket> {
+        let mut tickets = self.our_tickets();
+        anyhow::ensure!(tickets.len() == 1, "expected one ticket, found {tickets:?}");
+        tickets.pop().context("one ticket")
+    }
+
+    /// The ledger entry of a ticket.
+    ///
+    /// # Errors
+    /// The table cannot be read, or there is no entry.
+    pub async fn entry(&self, ticket: &OurTicket) -> Result<Entry> {
+        let entry = self.systems.table.get::<Entry>(&ticket.reference.key, store::table::Read::Strong).await?;
+        Ok(entry.context("no ledger entry")?.value)
+    }
+
+    /// Sleeps in tokio's (paused) time; for faults that delay.
+    pub async fn sleep(&self, time: Duration) {
+        self.clock.sleep(time).await;
+    }
+}
+
+/// A ticket that carries a reference of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OurTicket {
+    /// Its id.
+    pub id: simulators::autotask::TicketId,
+    /// Key and episode.
+    pub reference: Reference,
+    /// Its status.
+    pub status: i64,
+    /// Its company.
+    pub company: i64,
+    /// Its title.
+    pub title: String,
+}
+
+impl OurTicket {
+    fn read(record: &Record) -> Option<Self> {
+        let number = |field: &str| record.get(field).and_then(serde_json::Value::as_i64);
+        let text = |field: &str| record.get(field).and_then(serde_json::Value::as_str);
+        Some(Self {
+            id: simulators::autotask::TicketId(number("id")?),
+            reference: Reference::parse(text("externalID")?)?,
+            status: number("status")?,
+            company: number("companyID")?,
+            title: text("title")?.to_owned(),
+        })
+    }
+
+    /// Whether it is open.
+    pub fn is_open(&self) -> bool {
+        self.status != COMPLETE
+    }
+}
+
+fn event(batch: &[Received]) -> SqsEvent {
+    let records = batch.iter().map(|message| {
+        let mut record = SqsMessage::default();
+        record.message_id = Some(message.id.clone());
+        record.receipt_handle = Some(message.receipt.clone());
+        record.body = Some(message.body.clone());
+        record
+    });
+    let mut event = SqsEvent::default();
+    event.records = records.collect();
+    event
+}
