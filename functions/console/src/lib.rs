@@ -14,7 +14,7 @@ pub mod activity;
 mod api;
 pub mod auth;
 pub mod connections;
-mod cursor;
+
 mod document;
 pub mod error;
 pub mod held;
@@ -31,6 +31,7 @@ pub mod settings;
 pub mod systems;
 pub mod tickets;
 pub mod unmapped;
+mod walk;
 
 use std::sync::Arc;
 

@@ -118,15 +118,16 @@ async fn look_for_tickets(deps: &Deps, config: &Config, listed: &Listed, tickets
     hints::keys(deps, &news).await
 }
 
-fn missing<'a>(entry: &'a Entry, listed: &'a Listed) -> impl Iterator<Item = Missing> + 'a {
-    let open = listed.complete.get(&entry.connection);
-    entry.active().filter_map(move |(alert, _)| {
-        (!open?.contains(alert)).then(|| Missing {
-            key: entry.key.clone(),
-            alert: alert.clone(),
-            connection: entry.connection.clone(),
-        })
+/// The alerts that the entry has as open and that are not in their connection's complete list; none without such a list.
+fn missing(entry: &Entry, listed: &Listed) -> Vec<Missing> {
+    let Some(open) = listed.complete.get(&entry.connection) else { return Vec::new() };
+    let gone = entry.active().filter(|(alert, _)| !open.contains(*alert));
+    gone.map(|(alert, _)| Missing {
+        key: entry.key.clone(),
+        alert: alert.clone(),
+        connection: entry.connection.clone(),
     })
+    .collect()
 }
 
 /// Whether what is missing would close too many tickets to believe it.

@@ -1,0 +1,96 @@
+//! Autotask's log-in (rules L1, L2, X7).
+
+use bridge_core::system::Id;
+use schemars::JsonSchema;
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use store::secrets::SecretName;
+use systems::AutotaskCredentials;
+
+use crate::auth::Actor;
+use crate::error::Error;
+use crate::{Deps, journal};
+
+/// What is shown of the log-in.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct LogIn {
+    /// The API user; nothing before it was entered. Secret and integration code are never shown.
+    pub user_name: Option<String>,
+}
+
+/// A log-in to be saved. It replaces the former one as a whole, of which nothing but the name can have been seen; so it carries no
+/// version.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Entered {
+    /// The API user's name.
+    pub user_name: String,
+    /// Its secret.
+    #[schemars(with = "String")]
+    pub secret: SecretString,
+    /// The integration code (tracking identifier).
+    #[schemars(with = "String")]
+    pub integration_code: SecretString,
+}
+
+/// What a save came to.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Saved {
+    /// The API user.
+    pub user_name: String,
+    /// The zone that was found for it.
+    pub zone_url: Option<String>,
+    /// What works, but not as it should.
+    pub warnings: Vec<String>,
+}
+
+/// What is shown of the log-in.
+///
+/// # Errors
+/// The secret store cannot be read.
+pub async fn read(deps: &Deps) -> Result<LogIn, Error> {
+    let stored: Option<AutotaskCredentials> = stored(deps, &SecretName::Autotask).await?;
+    Ok(LogIn { user_name: stored.map(|credentials| credentials.user_name) })
+}
+
+/// Logs in with what was entered, and keeps it only when that worked; Autotask is called again from then on.
+///
+/// # Errors
+/// Says what Autotask refused, or that it cannot be reached; nothing is kept then.
+pub async fn save(deps: &Deps, by: &Actor, entered: Entered) -> Result<Saved, Error> {
+    for (field, text) in [
+        ("user_name", entered.user_name.as_str()),
+        ("secret", entered.secret.expose_secret()),
+        ("integration_code", entered.integration_code.expose_secret()),
+    ] {
+        if text.trim().is_empty() {
+            return Err(Error::field(field, "enter a value"));
+        }
+    }
+    let credentials = AutotaskCredentials {
+        user_name: entered.user_name.trim().to_owned(),
+        secret: entered.secret,
+        integration_code: entered.integration_code,
+    };
+    let client = deps.systems.autotask_with(credentials.clone());
+    client.threshold().await?;
+    let mut warnings = Vec::new();
+    if client.own_resource().await?.is_none() {
+        let text = "The API user cannot be told from others among the resources, so its own notes may be taken for a technician's.";
+        warnings.push(text.to_owned());
+    }
+    let former = read(deps).await?.user_name;
+    deps.systems.keep(&SecretName::Autotask, &credentials).await?;
+    deps.systems.resume(&Id::Autotask).await?;
+    let user_name = credentials.user_name;
+    let change = journal::Change::new("the log-in for Autotask was saved");
+    journal::record(deps, by, journal::Change { old: former, new: Some(user_name.clone()), ..change }).await?;
+    Ok(Saved { user_name, zone_url: client.zone().map(|zone| zone.url), warnings })
+}
+
+/// Stored credentials. Those of another form count as none: they are to be entered again.
+pub(crate) async fn stored<C: DeserializeOwned>(deps: &Deps, name: &SecretName) -> Result<Option<C>, Error> {
+    let secret = deps.systems.secrets.get(name).await?;
+    Ok(secret.and_then(|secret| serde_json::from_str(secret.expose_secret()).ok()))
+}

@@ -1,0 +1,154 @@
+//! Which account is which tenant (rules V5, V8, T15).
+
+mod apply;
+mod check;
+
+use bridge_core::id::{AccountId, ConnectionId, TenantId};
+use bridge_core::mapping::Switches;
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use store::record::Mapping;
+use store::table::{Read, Stored};
+
+use crate::Deps;
+use crate::error::Error;
+use crate::openapi::shapes;
+use crate::page::{Page, rows};
+
+pub use apply::apply;
+
+/// Edits in one batch at most: an answer has to be there within half a minute.
+pub const EDITS_MAX: usize = 100;
+
+/// An account with its tenant, as shown.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct View {
+    /// Version to edit with.
+    pub version: u64,
+    /// The account.
+    #[schemars(with = "i64")]
+    pub account: AccountId,
+    /// Its name when last seen.
+    pub account_name: String,
+    /// Its customer tenant.
+    #[schemars(with = "String")]
+    pub tenant: TenantId,
+    /// Its name when last seen.
+    pub tenant_name: String,
+    /// The connection that the tenant is reached through.
+    #[schemars(with = "String")]
+    pub connection: ConnectionId,
+    /// The account's own switches.
+    #[schemars(with = "shapes::Switches")]
+    pub switches: Switches,
+    /// When they were mapped.
+    pub mapped_at: Timestamp,
+}
+
+/// Which mappings to list.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Filter {
+    /// Rows on the page, 1 to 500; 50 unless given.
+    pub limit: Option<usize>,
+    /// `next` of the page before.
+    pub after: Option<String>,
+    /// Only this account's.
+    pub account: Option<i64>,
+    /// Only this tenant's.
+    pub tenant: Option<String>,
+}
+
+/// One staged edit: exactly one of `tenant` with `connection` (map the account to it), `remove` (map it to nothing), and
+/// `switches` (set the account's own switches).
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Edit {
+    /// The account.
+    #[schemars(with = "i64")]
+    pub account: AccountId,
+    /// Version that is edited; needed for all but a new mapping.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u64>,
+    /// The customer tenant to map to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub tenant: Option<TenantId>,
+    /// The connection that the tenant is reached through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub connection: Option<ConnectionId>,
+    /// Remove the mapping. Both sides and open tickets stay as they are and are no longer written to.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub remove: bool,
+    /// The account's own switches.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<shapes::Switches>")]
+    pub switches: Option<Switches>,
+}
+
+/// Staged edits.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Batch {
+    /// At most 100, carried out in this order.
+    pub edits: Vec<Edit>,
+}
+
+/// What became of a batch: each edit is in one of the lists.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub struct Applied {
+    /// Accounts whose edit was carried out.
+    #[schemars(with = "Vec<i64>")]
+    pub applied: Vec<AccountId>,
+    /// Edits that were not carried out.
+    pub refused: Vec<Refusal>,
+    /// Alerts from before are counted first (rule T15): few become tickets, many are held.
+    pub backlog_is_counted: bool,
+}
+
+/// An edit that was not carried out.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Refusal {
+    /// The edit.
+    pub edit: Edit,
+    /// Stable code.
+    pub code: String,
+    /// Why, and what to do.
+    pub message: String,
+    /// The account's mapping as it is now, where there is one.
+    pub current: Option<View>,
+}
+
+/// A page of mappings by account, or the one mapping of an account or a tenant.
+///
+/// # Errors
+/// The table cannot be read.
+pub async fn list(deps: &Deps, filter: Filter) -> Result<Page<View>, Error> {
+    let table = &deps.systems.table;
+    let one = match (filter.account, filter.tenant) {
+        (Some(account), _) => table.get::<Mapping>(&AccountId(account), Read::Strong).await?,
+        (None, Some(tenant)) => Mapping::of_tenant(table, &TenantId::new(tenant)).await?,
+        (None, None) => {
+            let page = Mapping::page(table, filter.after, rows(filter.limit)).await?;
+            return Ok(Page::of(page, View::of));
+        }
+    };
+    Ok(Page::whole(one.map(View::of).into_iter().collect()))
+}
+
+impl View {
+    fn of(Stored { value, version }: Stored<Mapping>) -> Self {
+        Self {
+            version,
+            account: value.account,
+            account_name: value.account_name,
+            tenant: value.tenant,
+            tenant_name: value.tenant_name,
+            connection: value.connection,
+            switches: value.switches,
+            mapped_at: value.mapped_at,
+        }
+    }
+}

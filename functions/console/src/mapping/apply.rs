@@ -1,0 +1,183 @@
+//! Carrying out a batch of edits: all valid ones, each refusal explained (rule V5).
+
+use bridge_core::id::{AccountId, ConnectionId, TenantId};
+use bridge_core::mapping::Switches;
+use bridge_core::settings::Scope;
+use serde_json::json;
+use store::record::{Generation, Mapped, Mapping, Subject, Unmapped, Unmapping};
+use store::table::{Read, Replaced, Stored};
+
+use super::check::{Sides, Why, Wish, wish};
+use super::{Applied, Batch, EDITS_MAX, Edit, Refusal, View};
+use crate::auth::Actor;
+use crate::error::Error;
+use crate::{Deps, activations, journal};
+
+/// What the edits of a batch are carried out with.
+struct Turn<'a> {
+    deps: &'a Deps,
+    by: &'a Actor,
+    sides: Sides,
+    backlog_age_hours: u32,
+}
+
+/// What became of one edit.
+struct Done {
+    /// Alerts from before are to be counted.
+    is_switched_on: bool,
+}
+
+/// Carries out every edit that is possible, in order, and says of each other why not.
+///
+/// # Errors
+/// The batch is too large, or the table cannot be read or written; the edits before that are carried out, and the batch may be
+/// sent again.
+pub async fn apply(deps: &Deps, by: &Actor, batch: Batch) -> Result<Applied, Error> {
+    if batch.edits.len() > EDITS_MAX {
+        return Err(Error::field("edits", format!("at most {EDITS_MAX} edits fit into one batch")));
+    }
+    let config = deps.systems.config().await?;
+    let sides = Sides::read(deps, &config, &batch.edits).await;
+    let turn = Turn { deps, by, sides, backlog_age_hours: config.settings.tickets.backlog_age_hours };
+    let mut result = Applied::default();
+    for edit in batch.edits {
+        let current = deps.systems.table.get::<Mapping>(&edit.account, Read::Strong).await?;
+        match turn.carry_out(&edit, current).await? {
+            Ok(done) => {
+                result.applied.push(edit.account);
+                result.backlog_is_counted |= done.is_switched_on;
+            }
+            Err(Why { code, message }) => {
+                let current = deps.systems.table.get::<Mapping>(&edit.account, Read::Strong).await?.map(View::of);
+                result.refused.push(Refusal { edit, code: code.to_owned(), message, current });
+            }
+        }
+    }
+    if !result.applied.is_empty() {
+        Generation::bump(&deps.systems.table).await?;
+    }
+    Ok(result)
+}
+
+impl Turn<'_> {
+    async fn carry_out(&self, edit: &Edit, current: Option<Stored<Mapping>>) -> Result<Result<Done, Why>, Error> {
+        let wish = match wish(edit) {
+            Ok(wish) => wish,
+            Err(why) => return Ok(Err(why)),
+        };
+        match wish {
+            Wish::Map { tenant, connection } => self.map(edit.account, tenant, connection, current).await,
+            Wish::Remove { version } => match at_version(current, version) {
+                Ok(current) => self.remove(current).await,
+                Err(why) => Ok(Err(why)),
+            },
+            Wish::Switch { version, switches } => match at_version(current, version) {
+                Ok(current) => self.switch(current, switches).await,
+                Err(why) => Ok(Err(why)),
+            },
+        }
+    }
+
+    async fn map(
+        &self,
+        account: AccountId,
+        tenant: &TenantId,
+        connection: &ConnectionId,
+        current: Option<Stored<Mapping>>,
+    ) -> Result<Result<Done, Why>, Error> {
+        match current {
+            Some(stored) if stored.value.tenant == *tenant => return Ok(Ok(Done { is_switched_on: false })),
+            Some(stored) => return Ok(Err(account_taken(&stored.value))),
+            None => {}
+        }
+        let sides = (self.sides.company(account), self.sides.tenant(connection, tenant));
+        let (company, tenant) = match sides {
+            (Ok(company), Ok(tenant)) => (company, tenant),
+            (Err(why), _) | (_, Err(why)) => return Ok(Err(why)),
+        };
+        let mapping = Mapping {
+            account,
+            tenant: tenant.id.clone(),
+            connection: connection.clone(),
+            switches: Switches::default(),
+            account_name: company.name.clone(),
+            tenant_name: tenant.name.clone(),
+            mapped_at: self.deps.systems.clock.now(),
+        };
+        self.switched_on(account).await?;
+        match Mapping::map(&self.deps.systems.table, mapping.clone()).await? {
+            Mapped::Done(_) => {}
+            Mapped::Taken { account: Some(other), .. } => return Ok(Err(account_taken(&other.value))),
+            Mapped::Taken { account: None, tenant: owner } => return Ok(Err(self.tenant_taken(&mapping, owner).await?)),
+        }
+        let tenant = mapping.tenant.clone();
+        self.deps.systems.table.modify::<Unmapped>(&tenant, |_| None).await?;
+        self.record("the account was mapped", &mapping, None, Some(mapping.tenant_name.clone())).await?;
+        Ok(Ok(Done { is_switched_on: true }))
+    }
+
+    async fn remove(&self, current: Stored<Mapping>) -> Result<Result<Done, Why>, Error> {
+        match Mapping::unmap(&self.deps.systems.table, &current).await? {
+            Unmapping::Done => {}
+            Unmapping::Conflict => return Ok(Err(stale())),
+        }
+        let mapping = current.value;
+        self.record("the account's mapping was removed", &mapping, Some(mapping.tenant_name.clone()), None).await?;
+        Ok(Ok(Done { is_switched_on: false }))
+    }
+
+    async fn switch(&self, current: Stored<Mapping>, switches: &Switches) -> Result<Result<Done, Why>, Error> {
+        let now = self.deps.systems.clock.now();
+        let former = current.value.switches.clone();
+        let is_switched_on = switches.allow_tickets(now) && !former.allow_tickets(now);
+        if is_switched_on {
+            self.switched_on(current.value.account).await?;
+        }
+        let changed = current.map(|mapping| Mapping { switches: switches.clone(), ..mapping });
+        let mapping = match self.deps.systems.table.replace(changed).await? {
+            Replaced::Done(stored) => stored.value,
+            Replaced::Conflict(_) => return Ok(Err(stale())),
+        };
+        let (old, new) = journal::difference(&json!(former), &json!(mapping.switches));
+        self.record("the account's switches were set", &mapping, old, new).await?;
+        Ok(Ok(Done { is_switched_on }))
+    }
+
+    async fn switched_on(&self, account: AccountId) -> Result<(), Error> {
+        activations::switch_on(self.deps, &[Scope::Account(account)], self.backlog_age_hours).await
+    }
+
+    async fn tenant_taken(&self, wanted: &Mapping, owner: Option<AccountId>) -> Result<Why, Error> {
+        let owner = match owner {
+            Some(owner) => self.deps.systems.table.get::<Mapping>(&owner, Read::Strong).await?,
+            None => None,
+        };
+        let of = owner.map_or_else(
+            || "another account".to_owned(),
+            |stored| format!("“{}” (account {})", stored.value.account_name, stored.value.account),
+        );
+        let text = format!("“{}” is mapped to {of}: remove that mapping first", wanted.tenant_name);
+        Ok(Why::new("tenant_taken", text))
+    }
+
+    async fn record(&self, what: &str, mapping: &Mapping, old: Option<String>, new: Option<String>) -> Result<(), Error> {
+        let subject =
+            Subject { account: Some(mapping.account), tenant: Some(mapping.tenant.clone()), ..Subject::default() };
+        let change = journal::Change { subject, old, new, ..journal::Change::new(what) };
+        journal::record(self.deps, self.by, change).await
+    }
+}
+
+fn at_version(current: Option<Stored<Mapping>>, version: u64) -> Result<Stored<Mapping>, Why> {
+    let current = current.ok_or_else(|| Why::new("unmapped", "the account is not mapped (any more)"))?;
+    if current.version == version { Ok(current) } else { Err(stale()) }
+}
+
+fn stale() -> Why {
+    Why::new("stale", "somebody else has changed this mapping in the meantime: look at it and edit again")
+}
+
+fn account_taken(mapping: &Mapping) -> Why {
+    let Mapping { account_name, tenant_name, .. } = mapping;
+    Why::new("account_taken", format!("“{account_name}” is mapped to “{tenant_name}”: remove that mapping first"))
+}

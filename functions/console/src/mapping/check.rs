@@ -1,0 +1,190 @@
+//! What an edit asks for, and whether both systems know the two sides.
+
+use std::collections::BTreeMap;
+
+use acronis::{Client, Tenant, TenantKind};
+use autotask::Company;
+use bridge_core::id::{AccountId, ConnectionId, TenantId};
+use bridge_core::mapping::Switches;
+use bridge_core::system::Id;
+use systems::{Config, Use};
+
+use super::Edit;
+use crate::Deps;
+use crate::error::Error;
+
+/// From so many tenants of a connection on, one read of its whole tree is cheaper than one of each.
+const TREE_FROM: usize = 6;
+
+/// What an edit asks for.
+#[derive(Debug)]
+pub(super) enum Wish<'a> {
+    Map { tenant: &'a TenantId, connection: &'a ConnectionId },
+    Remove { version: u64 },
+    Switch { version: u64, switches: &'a Switches },
+}
+
+/// Why an edit is not carried out.
+#[derive(Debug, Clone)]
+pub(super) struct Why {
+    pub(super) code: &'static str,
+    pub(super) message: String,
+}
+
+impl Why {
+    pub(super) fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+}
+
+/// Reads what an edit asks for.
+pub(super) fn wish(edit: &Edit) -> Result<Wish<'_>, Why> {
+    let needs_version = || Why::new("unversioned", "an edit of a mapping carries the version that it edits");
+    match edit {
+        Edit { tenant: Some(tenant), connection: Some(connection), remove: false, switches: None, .. } => {
+            Ok(Wish::Map { tenant, connection })
+        }
+        Edit { tenant: None, connection: None, remove: true, switches: None, version, .. } => {
+            Ok(Wish::Remove { version: version.ok_or_else(needs_version)? })
+        }
+        Edit { tenant: None, connection: None, remove: false, switches: Some(switches), version, .. } => {
+            Ok(Wish::Switch { version: version.ok_or_else(needs_version)?, switches })
+        }
+        _ => Err(Why::new("unclear", "an edit has a tenant with its connection, or remove, or switches: exactly one of them")),
+    }
+}
+
+/// What the two systems say about the edits of a batch, read in bulk. A side that could not be read refuses the edits that need
+/// it, and no others.
+pub(super) struct Sides {
+    companies: Result<BTreeMap<AccountId, Company>, Why>,
+    tenants: BTreeMap<ConnectionId, Result<BTreeMap<TenantId, Tenant>, Why>>,
+}
+
+impl Sides {
+    pub(super) async fn read(deps: &Deps, config: &Config, edits: &[Edit]) -> Self {
+        let mut accounts = Vec::new();
+        let mut wanted: BTreeMap<&ConnectionId, Vec<&TenantId>> = BTreeMap::new();
+        for edit in edits {
+            if let Ok(Wish::Map { tenant, connection }) = wish(edit) {
+                accounts.push(edit.account);
+                wanted.entry(connection).or_default().push(tenant);
+            }
+        }
+        let mut tenants = BTreeMap::new();
+        for (connection, ids) in wanted {
+            let read = read_tenants(deps, config, connection, &ids).await;
+            tenants.insert(connection.clone(), read.map_err(|error| unread(&error)));
+        }
+        let companies = read_companies(deps, config, &accounts).await;
+        Self { companies: companies.map_err(|error| unread(&error)), tenants }
+    }
+
+    /// The account, if it can have tickets.
+    pub(super) fn company(&self, account: AccountId) -> Result<&Company, Why> {
+        let companies = self.companies.as_ref().map_err(Clone::clone)?;
+        let missing = || {
+            let text = format!("Autotask has no account {account}, or hides it from the API user");
+            Why::new("unknown_account", text)
+        };
+        let company = companies.get(&account).ok_or_else(missing)?;
+        if company.active {
+            return Ok(company);
+        }
+        Err(Why::new("inactive_account", format!("“{}” is inactive in Autotask: activate it there first", company.name)))
+    }
+
+    /// The tenant, if it is a customer of the connection.
+    pub(super) fn tenant(&self, connection: &ConnectionId, tenant: &TenantId) -> Result<&Tenant, Why> {
+        let missing = || Why::new("unknown_tenant", format!("Acronis has no tenant {tenant} in the tree of this connection"));
+        let tenants = self.tenants.get(connection).ok_or_else(missing)?.as_ref().map_err(Clone::clone)?;
+        let tenant = tenants.get(tenant).ok_or_else(missing)?;
+        if tenant.kind == TenantKind::Customer {
+            return Ok(tenant);
+        }
+        Err(Why::new("not_a_customer", format!("“{}” is no customer tenant: only customers are mapped", tenant.name)))
+    }
+}
+
+async fn read_companies(
+    deps: &Deps,
+    config: &Config,
+    accounts: &[AccountId],
+) -> Result<BTreeMap<AccountId, Company>, systems::Error> {
+    if accounts.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let client = deps.systems.autotask(config, Use::Work).await?;
+    match client.companies_by_id(accounts).await {
+        Ok(companies) => Ok(companies.into_iter().map(|company| (company.id, company)).collect()),
+        Err(error) => Err(deps.systems.failed(&Id::Autotask, error.into()).await),
+    }
+}
+
+async fn read_tenants(
+    deps: &Deps,
+    config: &Config,
+    connection: &ConnectionId,
+    ids: &[&TenantId],
+) -> Result<BTreeMap<TenantId, Tenant>, systems::Error> {
+    let client = deps.systems.acronis(config, connection, Use::Work).await?;
+    let read = if ids.len() < TREE_FROM { each(&client, ids).await } else { tree(&client, connection).await };
+    match read {
+        Ok(tenants) => Ok(tenants.into_iter().map(|tenant| (tenant.id.clone(), tenant)).collect()),
+        Err(error) => Err(deps.systems.failed(&Id::Acronis(connection.clone()), error.into()).await),
+    }
+}
+
+async fn each(client: &Client, ids: &[&TenantId]) -> Result<Vec<Tenant>, acronis::Error> {
+    let mut tenants = Vec::with_capacity(ids.len());
+    for id in ids {
+        match client.tenant(id).await {
+            Ok(tenant) => tenants.push(tenant),
+            Err(error) if error.is_not_found() || matches!(error, acronis::Error::Unusable { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(tenants)
+}
+
+async fn tree(client: &Client, connection: &ConnectionId) -> Result<Vec<Tenant>, acronis::Error> {
+    let pages = client.tenants(&connection.as_str().into(), None).collect().await?;
+    Ok(pages.into_iter().flat_map(|page| page.tenants).collect())
+}
+
+fn unread(error: &systems::Error) -> Why {
+    Why::new("unchecked", format!("this could not be checked, so it was not applied: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn code(edit: Value) -> Option<&'static str> {
+        let edit: Edit = serde_json::from_value(edit).unwrap();
+        wish(&edit).err().map(|why| why.code)
+    }
+
+    #[test]
+    fn v5_an_edit_asks_for_one_thing() {
+        assert_eq!(code(json!({"account": 1, "tenant": "t", "connection": "c"})), None);
+        assert_eq!(code(json!({"account": 1, "remove": true, "version": 3})), None);
+        assert_eq!(code(json!({"account": 1, "switches": {}, "version": 3})), None);
+        for unclear in [
+            json!({"account": 1}),
+            json!({"account": 1, "tenant": "t"}),
+            json!({"account": 1, "tenant": "t", "connection": "c", "remove": true}),
+            json!({"account": 1, "switches": {}, "remove": true, "version": 3}),
+        ] {
+            assert_eq!(code(unclear.clone()), Some("unclear"), "{unclear}");
+        }
+    }
+
+    #[test]
+    fn b3_an_edit_of_what_is_there_carries_its_version() {
+        assert_eq!(code(json!({"account": 1, "remove": true})), Some("unversioned"));
+        assert_eq!(code(json!({"account": 1, "switches": {"tickets": false}})), Some("unversioned"));
+    }
+}
