@@ -38,6 +38,9 @@ pub enum Error {
     /// There is no such thing.
     #[error("{0}")]
     NotFound(String),
+    /// The path is known, and not with this method.
+    #[error("this path is not asked in this way: /api/v1/openapi.json lists how")]
+    MethodNotAllowed,
     /// The request is readable and names values that cannot be.
     #[error("some values cannot be used")]
     Invalid(Vec<Problem>),
@@ -133,6 +136,7 @@ impl Error {
             Self::Unreadable { .. } => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Stale { .. } => StatusCode::CONFLICT,
             Self::Invalid(_) | Self::Refused { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -147,6 +151,7 @@ impl Error {
             Self::Unreadable { .. } => "unreadable",
             Self::TooLarge => "too_large",
             Self::NotFound(_) => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
             Self::Stale { .. } => "stale",
             Self::Invalid(_) => "invalid",
             Self::Refused { code, .. } => code,
@@ -170,6 +175,7 @@ impl Error {
             | Self::Forbidden(_)
             | Self::TooLarge
             | Self::NotFound(_)
+            | Self::MethodNotAllowed
             | Self::Refused { .. }
             | Self::Unavailable(_)
             | Self::Internal(_) => (Vec::new(), None),

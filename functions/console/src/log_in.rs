@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use store::secrets::SecretName;
+use store::secrets::{SecretName, SecretsError};
 use systems::AutotaskCredentials;
 
 use crate::auth::Actor;
@@ -90,7 +90,10 @@ pub async fn save(deps: &Deps, by: &Actor, entered: Entered) -> Result<Saved, Er
 }
 
 /// Stored credentials. Those of another form count as none: they are to be entered again.
-pub(crate) async fn stored<C: DeserializeOwned>(deps: &Deps, name: &SecretName) -> Result<Option<C>, Error> {
+pub(crate) async fn stored<C>(deps: &Deps, name: &SecretName) -> Result<Option<C>, SecretsError>
+where
+    C: DeserializeOwned,
+{
     let secret = deps.systems.secrets.get(name).await?;
     Ok(secret.and_then(|secret| serde_json::from_str(secret.expose_secret()).ok()))
 }

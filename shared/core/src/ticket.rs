@@ -3,6 +3,7 @@
 
 mod decide;
 mod entry;
+mod link;
 mod observe;
 mod outcome;
 mod policy;
@@ -12,7 +13,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use decide::{Because, CREATE_AGAIN_AFTER, Quiet, Step, Turn, Wait, decide};
-pub use entry::{About, AlertSeen, Closed, Closer, Done, Entry, Follows, Lease, Link, Origin, Pending, Ticket};
+pub use entry::{About, AlertSeen, Done, Entry, Lease, Pending, Told};
+pub use link::{Closed, Closer, Follows, Link, Origin, Ticket};
 pub use observe::{AlertChange, Seen};
 pub use policy::Policy;
 pub use text::{Facts, description, note_text, note_title, readable, resolution, title};

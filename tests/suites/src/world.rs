@@ -5,6 +5,9 @@
 
 pub mod seam;
 mod setup;
+pub mod verbs_doors;
+pub mod verbs_people;
+pub mod verbs_time;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +29,7 @@ use systems::Systems;
 
 use seam::{Outcome, Seam};
 pub use setup::{COMPLETE, IN_PROGRESS, NEW, connection, settings};
+pub use verbs_doors::Doors;
 
 /// When every world begins.
 pub fn start() -> Timestamp {

@@ -21,10 +21,36 @@ struct Turn<'a> {
     backlog_age_hours: u32,
 }
 
-/// What became of one edit.
+/// What became of an edit that was carried out.
 struct Done {
     /// Alerts from before are to be counted.
     is_switched_on: bool,
+}
+
+/// Why an edit ended early.
+enum Stop {
+    /// It is not possible; the others go on.
+    Refused(Why),
+    /// Nothing more is possible.
+    Failed(Error),
+}
+
+impl From<Why> for Stop {
+    fn from(why: Why) -> Self {
+        Self::Refused(why)
+    }
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<store::table::Error> for Stop {
+    fn from(error: store::table::Error) -> Self {
+        Self::Failed(error.into())
+    }
 }
 
 /// Carries out every edit that is possible, in order, and says of each other why not.
@@ -42,12 +68,13 @@ pub async fn apply(deps: &Deps, by: &Actor, batch: Batch) -> Result<Applied, Err
     let mut result = Applied::default();
     for edit in batch.edits {
         let current = deps.systems.table.get::<Mapping>(&edit.account, Read::Strong).await?;
-        match turn.carry_out(&edit, current).await? {
+        match turn.carry_out(&edit, current).await {
             Ok(done) => {
                 result.applied.push(edit.account);
                 result.backlog_is_counted |= done.is_switched_on;
             }
-            Err(Why { code, message }) => {
+            Err(Stop::Failed(error)) => return Err(error),
+            Err(Stop::Refused(Why { code, message })) => {
                 let current = deps.systems.table.get::<Mapping>(&edit.account, Read::Strong).await?.map(View::of);
                 result.refused.push(Refusal { edit, code: code.to_owned(), message, current });
             }
@@ -60,21 +87,11 @@ pub async fn apply(deps: &Deps, by: &Actor, batch: Batch) -> Result<Applied, Err
 }
 
 impl Turn<'_> {
-    async fn carry_out(&self, edit: &Edit, current: Option<Stored<Mapping>>) -> Result<Result<Done, Why>, Error> {
-        let wish = match wish(edit) {
-            Ok(wish) => wish,
-            Err(why) => return Ok(Err(why)),
-        };
-        match wish {
+    async fn carry_out(&self, edit: &Edit, current: Option<Stored<Mapping>>) -> Result<Done, Stop> {
+        match wish(edit)? {
             Wish::Map { tenant, connection } => self.map(edit.account, tenant, connection, current).await,
-            Wish::Remove { version } => match at_version(current, version) {
-                Ok(current) => self.remove(current).await,
-                Err(why) => Ok(Err(why)),
-            },
-            Wish::Switch { version, switches } => match at_version(current, version) {
-                Ok(current) => self.switch(current, switches).await,
-                Err(why) => Ok(Err(why)),
-            },
+            Wish::Remove { version } => self.remove(at_version(current, version)?).await,
+            Wish::Switch { version, switches } => self.switch(at_version(current, version)?, switches).await,
         }
     }
 
@@ -84,17 +101,13 @@ impl Turn<'_> {
         tenant: &TenantId,
         connection: &ConnectionId,
         current: Option<Stored<Mapping>>,
-    ) -> Result<Result<Done, Why>, Error> {
+    ) -> Result<Done, Stop> {
         match current {
-            Some(stored) if stored.value.tenant == *tenant => return Ok(Ok(Done { is_switched_on: false })),
-            Some(stored) => return Ok(Err(account_taken(&stored.value))),
+            Some(stored) if stored.value.tenant == *tenant => return Ok(Done { is_switched_on: false }),
+            Some(stored) => return Err(account_taken(&stored.value).into()),
             None => {}
         }
-        let sides = (self.sides.company(account), self.sides.tenant(connection, tenant));
-        let (company, tenant) = match sides {
-            (Ok(company), Ok(tenant)) => (company, tenant),
-            (Err(why), _) | (_, Err(why)) => return Ok(Err(why)),
-        };
+        let (company, tenant) = (self.sides.company(account)?, self.sides.tenant(connection, tenant)?);
         let mapping = Mapping {
             account,
             tenant: tenant.id.clone(),
@@ -107,26 +120,26 @@ impl Turn<'_> {
         self.switched_on(account).await?;
         match Mapping::map(&self.deps.systems.table, mapping.clone()).await? {
             Mapped::Done(_) => {}
-            Mapped::Taken { account: Some(other), .. } => return Ok(Err(account_taken(&other.value))),
-            Mapped::Taken { account: None, tenant: owner } => return Ok(Err(self.tenant_taken(&mapping, owner).await?)),
+            Mapped::Taken { account: Some(other), .. } => return Err(account_taken(&other.value).into()),
+            Mapped::Taken { account: None, tenant: owner } => return Err(self.tenant_taken(&mapping, owner).await?.into()),
         }
         let tenant = mapping.tenant.clone();
         self.deps.systems.table.modify::<Unmapped>(&tenant, |_| None).await?;
         self.record("the account was mapped", &mapping, None, Some(mapping.tenant_name.clone())).await?;
-        Ok(Ok(Done { is_switched_on: true }))
+        Ok(Done { is_switched_on: true })
     }
 
-    async fn remove(&self, current: Stored<Mapping>) -> Result<Result<Done, Why>, Error> {
+    async fn remove(&self, current: Stored<Mapping>) -> Result<Done, Stop> {
         match Mapping::unmap(&self.deps.systems.table, &current).await? {
             Unmapping::Done => {}
-            Unmapping::Conflict => return Ok(Err(stale())),
+            Unmapping::Conflict => return Err(stale().into()),
         }
         let mapping = current.value;
         self.record("the account's mapping was removed", &mapping, Some(mapping.tenant_name.clone()), None).await?;
-        Ok(Ok(Done { is_switched_on: false }))
+        Ok(Done { is_switched_on: false })
     }
 
-    async fn switch(&self, current: Stored<Mapping>, switches: &Switches) -> Result<Result<Done, Why>, Error> {
+    async fn switch(&self, current: Stored<Mapping>, switches: &Switches) -> Result<Done, Stop> {
         let now = self.deps.systems.clock.now();
         let former = current.value.switches.clone();
         let is_switched_on = switches.allow_tickets(now) && !former.allow_tickets(now);
@@ -136,11 +149,11 @@ impl Turn<'_> {
         let changed = current.map(|mapping| Mapping { switches: switches.clone(), ..mapping });
         let mapping = match self.deps.systems.table.replace(changed).await? {
             Replaced::Done(stored) => stored.value,
-            Replaced::Conflict(_) => return Ok(Err(stale())),
+            Replaced::Conflict(_) => return Err(stale().into()),
         };
         let (old, new) = journal::difference(&json!(former), &json!(mapping.switches));
         self.record("the account's switches were set", &mapping, old, new).await?;
-        Ok(Ok(Done { is_switched_on }))
+        Ok(Done { is_switched_on })
     }
 
     async fn switched_on(&self, account: AccountId) -> Result<(), Error> {

@@ -11,7 +11,6 @@ use systems::{Config, Use};
 
 use super::Edit;
 use crate::Deps;
-use crate::error::Error;
 
 /// From so many tenants of a connection on, one read of its whole tree is cheaper than one of each.
 const TREE_FROM: usize = 6;

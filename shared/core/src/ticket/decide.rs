@@ -9,7 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::COMPLETE;
-use super::entry::{About, AlertSeen, Closed, Closer, Entry, Link, Origin, Ticket};
+use super::entry::{About, AlertSeen, Entry};
+use super::link::{Closed, Closer, Link, Origin, Ticket};
 use super::policy::Policy;
 use crate::id::AlertId;
 

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use super::decide::Because;
-use super::entry::{AlertSeen, Closed, Closer, Entry, Link, Origin, Ticket, Told};
+use super::entry::{AlertSeen, Entry, Told};
+use super::link::{Closed, Closer, Link, Origin, Ticket};
 use super::{COMPLETE, Snapshot};
 use crate::alert::Alert;
 use crate::id::AlertId;
@@ -222,24 +223,5 @@ fn closed(link: &Link, snapshot: &Snapshot, now: Timestamp) -> Closed {
         }
         (Some(known), None) => known,
         (_, at) => Closed { at: at.unwrap_or(now), by: if by_person { Closer::Person } else { Closer::Other } },
-    }
-}
-
-impl Link {
-    /// A ticket of which only a create's reply, or nothing more, is known.
-    #[must_use]
-    pub fn new(id: crate::id::TicketId, account: crate::id::AccountId, status: i64) -> Self {
-        Self {
-            id,
-            number: None,
-            account,
-            origin: Origin::Unconfirmed,
-            status,
-            closed: None,
-            resolution_is_empty: true,
-            written_at: None,
-            verify_reopening: false,
-            lost: None,
-        }
     }
 }

@@ -3,7 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::decide::{Because, FLAPPING};
-use super::entry::{About, Closed, Closer, Entry, Follows, Link, Origin, Pending, Ticket, Told};
+use super::entry::{About, Entry, Pending, Told};
+use super::link::{Closed, Closer, Follows, Link, Origin, Ticket};
 use super::observe::answered_with_older;
 use crate::id::{AccountId, AlertId, TicketId};
 

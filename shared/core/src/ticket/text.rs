@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 
 use super::decide::Because;
-use super::entry::{About, Entry, Follows};
+use super::entry::{About, Entry};
+use super::link::Follows;
 use crate::alert::Alert;
 
 /// Autotask's limits in characters.

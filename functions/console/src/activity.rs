@@ -1,0 +1,166 @@
+//! The journal of every write to either system and of every change here (rule X5).
+
+mod export;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bridge_core::id::AccountId;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use store::record::{Activity, ActivityCursor};
+
+use crate::Deps;
+use crate::error::Error;
+use crate::page::{Page, rows};
+
+pub use export::{ROWS_MAX as EXPORT_ROWS_MAX, csv};
+
+/// The journal is kept for somewhat longer than this.
+const KEPT_MONTHS: i32 = 14;
+/// Entries read at a time while looking for those of one account.
+const READ: usize = 500;
+/// Reads for one answer at most; then it ends with a cursor, also when it found nothing yet.
+const READS: usize = 10;
+
+/// An entry, as shown.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct View {
+    /// When.
+    pub at: Timestamp,
+    /// By which run or person.
+    pub actor: String,
+    /// Written to `acronis`, `autotask`, or here (`console`).
+    pub system: String,
+    /// What.
+    pub what: String,
+    /// Why.
+    pub why: String,
+    /// About which account.
+    pub account: Option<i64>,
+    /// About which tenant.
+    pub tenant: Option<String>,
+    /// About which ticket.
+    pub ticket: Option<i64>,
+    /// About which problem.
+    pub key: Option<String>,
+    /// Before.
+    pub old: Option<String>,
+    /// After.
+    pub new: Option<String>,
+}
+
+/// Which entries.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Filter {
+    /// Entries on the page, 1 to 500; 50 unless given. An export has up to 10,000.
+    pub limit: Option<usize>,
+    /// `next` of the page before.
+    pub after: Option<String>,
+    /// Only those about this account.
+    pub account: Option<i64>,
+    /// First day, in UTC.
+    pub from: Option<Date>,
+    /// Last day, in UTC.
+    pub to: Option<Date>,
+    /// `json`, or `csv` for a file.
+    #[serde(default)]
+    pub format: Format,
+}
+
+/// How entries are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// A page.
+    #[default]
+    Json,
+    /// A file for a spreadsheet.
+    Csv,
+}
+
+/// A page of entries, newest first. A page may be short and still have a next one.
+///
+/// # Errors
+/// The table cannot be read, or the filter makes no sense.
+pub async fn list(deps: &Deps, filter: &Filter) -> Result<Page<View>, Error> {
+    let page = read(deps, filter, rows(filter.limit)).await?;
+    Ok(Page { items: page.items.into_iter().map(View::of).collect(), next: page.next, unreadable: page.unreadable })
+}
+
+pub(crate) async fn read(deps: &Deps, filter: &Filter, limit: usize) -> Result<Page<Activity>, Error> {
+    let now = deps.systems.clock.now();
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let oldest = filter.from.unwrap_or_else(|| today.saturating_sub(KEPT_MONTHS.months()));
+    let mut next = Some(start(filter, now, today)?);
+    let mut page = Page { items: Vec::new(), next: None, unreadable: 0 };
+    for _ in 0..READS {
+        let missing = limit - page.items.len();
+        let Some(cursor) = next.take().filter(|_| missing > 0) else { break };
+        // Without a filter every entry counts; with one, most do not.
+        let wanted = if filter.account.is_some() { READ } else { missing };
+        let part = Activity::page(&deps.systems.table, cursor, oldest, wanted).await?;
+        page.unreadable += part.skipped.len();
+        next = part.next;
+        let entries = part.entries.into_iter().map(|stored| stored.value);
+        let mut fitting = entries.filter(|entry| is_about(entry, filter.account));
+        page.items.extend(fitting.by_ref().take(missing));
+        if fitting.next().is_some() {
+            // The page is full in the middle of what was read: go on after its last entry.
+            next = page.items.last().map(after);
+        }
+        page.next = next.as_ref().map(encode);
+    }
+    Ok(page)
+}
+
+fn start(filter: &Filter, now: Timestamp, today: Date) -> Result<ActivityCursor, Error> {
+    if let Some(after) = &filter.after {
+        return decode(after).ok_or_else(|| Error::field("after", "this is not the next of a page before"));
+    }
+    Ok(match filter.to {
+        Some(day) if day < today => ActivityCursor { day, after: None },
+        _ => ActivityCursor::from(now),
+    })
+}
+
+fn is_about(entry: &Activity, account: Option<i64>) -> bool {
+    account.is_none() || entry.subject.account == account.map(AccountId)
+}
+
+/// The place after an entry.
+fn after(entry: &Activity) -> ActivityCursor {
+    use store::table::Record as _;
+    let day = entry.at.to_zoned(TimeZone::UTC).date();
+    ActivityCursor { day, after: Some(Activity::key(&entry.id()).sk) }
+}
+
+fn encode(cursor: &ActivityCursor) -> String {
+    URL_SAFE_NO_PAD.encode(serde_json::to_vec(cursor).expect("a cursor is a day and a text"))
+}
+
+fn decode(text: &str) -> Option<ActivityCursor> {
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
+}
+
+impl View {
+    fn of(entry: Activity) -> Self {
+        let Activity { at, actor, system, what, why, old, new, subject, .. } = entry;
+        Self {
+            at,
+            actor,
+            system,
+            what,
+            why,
+            account: subject.account.map(|account| account.0),
+            tenant: subject.tenant.map(|tenant| tenant.to_string()),
+            ticket: subject.ticket.map(|ticket| ticket.0),
+            key: subject.key.map(|key| key.to_string()),
+            old,
+            new,
+        }
+    }
+}

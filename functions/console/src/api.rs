@@ -1,0 +1,81 @@
+//! The handlers: they read the request and call the function that the operation is.
+
+pub(crate) mod operation;
+pub(crate) mod reading;
+pub(crate) mod setup;
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use runtime::config::VERSION;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::Deps;
+use crate::auth::{Guard, Link};
+use crate::document::Parameters;
+use crate::error::Error;
+use crate::openapi;
+
+/// An operation's answer.
+type Answer<T> = Result<Json<T>, Error>;
+
+/// Headers of every answer: nothing here is for a cache, a frame, or a script of somebody else's.
+const HEADERS: [(HeaderName, HeaderValue); 4] = [
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+];
+
+/// Where to begin.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Index {
+    /// What this is.
+    product: &'static str,
+    /// Its version.
+    version: &'static str,
+    /// Where the API is described.
+    description: &'static str,
+}
+
+pub(crate) async fn healthz() -> &'static str {
+    "ok"
+}
+
+pub(crate) async fn index() -> Json<Index> {
+    Json(Index {
+        product: "Acronis and Autotask bridge",
+        version: VERSION,
+        description: "/api/v1/openapi.json",
+    })
+}
+
+pub(crate) async fn openapi() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], openapi::document()).into_response()
+}
+
+pub(crate) async fn sign_in(
+    State(deps): State<Arc<Deps>>,
+    State(guard): State<Arc<Guard>>,
+    Parameters(link): Parameters<Link>,
+) -> Result<Response, Error> {
+    let cookie = guard.sign_in(&deps, &link)?;
+    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, "/"), (header::SET_COOKIE, &cookie)]).into_response())
+}
+
+pub(crate) async fn unknown_path() -> Error {
+    Error::NotFound("there is nothing here: /api/v1/openapi.json lists what there is".to_owned())
+}
+
+pub(crate) async fn unknown_method() -> Error {
+    Error::MethodNotAllowed
+}
+
+pub(crate) async fn harden(mut response: Response) -> Response {
+    response.headers_mut().extend(HEADERS);
+    response
+}

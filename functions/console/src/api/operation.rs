@@ -1,0 +1,97 @@
+//! Systems, parked work, held work, runs.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::{Extension, Json};
+use http::StatusCode;
+
+use super::Answer;
+use crate::auth::Actor;
+use crate::document::{Document, Parameters};
+use crate::error::Error;
+use crate::page::{Page, Window};
+use crate::{Deps, held, parked, run, systems};
+
+/// An answer whose status says it all.
+type Done = Result<StatusCode, Error>;
+
+pub(crate) async fn systems(State(deps): State<Arc<Deps>>) -> Answer<Page<systems::View>> {
+    systems::list(&deps).await.map(Json)
+}
+
+pub(crate) async fn test_system(
+    State(deps): State<Arc<Deps>>,
+    Extension(by): Extension<Actor>,
+    Path(id): Path<String>,
+) -> Answer<systems::Tested> {
+    systems::test(&deps, &by, &id).await.map(Json)
+}
+
+pub(crate) async fn resume_system(
+    State(deps): State<Arc<Deps>>,
+    Extension(by): Extension<Actor>,
+    Path(id): Path<String>,
+) -> Answer<systems::View> {
+    systems::resume(&deps, &by, &id).await.map(Json)
+}
+
+pub(crate) async fn parked(
+    State(deps): State<Arc<Deps>>,
+    Parameters(window): Parameters<Window>,
+) -> Answer<Page<parked::View>> {
+    parked::list(&deps, window).await.map(Json)
+}
+
+pub(crate) async fn parked_one(State(deps): State<Arc<Deps>>, Path(id): Path<String>) -> Answer<parked::Whole> {
+    parked::read(&deps, &id).await.map(Json)
+}
+
+pub(crate) async fn retry_parked(
+    State(deps): State<Arc<Deps>>,
+    Extension(by): Extension<Actor>,
+    Path(id): Path<String>,
+) -> Done {
+    parked::retry(&deps, &by, &id).await.map(|()| StatusCode::NO_CONTENT)
+}
+
+pub(crate) async fn discard_parked(
+    State(deps): State<Arc<Deps>>,
+    Extension(by): Extension<Actor>,
+    Path(id): Path<String>,
+    Document(given): Document<parked::Given>,
+) -> Done {
+    parked::discard(&deps, &by, &id, given).await.map(|()| StatusCode::NO_CONTENT)
+}
+
+pub(crate) async fn held(
+    State(deps): State<Arc<Deps>>,
+    Parameters(window): Parameters<Window>,
+) -> Answer<Page<held::View>> {
+    held::list(&deps, window).await.map(Json)
+}
+
+pub(crate) async fn approve_held(
+    State(deps): State<Arc<Deps>>,
+    Extension(by): Extension<Actor>,
+    Path(id): Path<String>,
+) -> Done {
+    held::approve(&deps, &by, &id).await.map(|()| StatusCode::NO_CONTENT)
+}
+
+pub(crate) async fn decline_held(
+    State(deps): State<Arc<Deps>>,
+    Extension(by): Extension<Actor>,
+    Path(id): Path<String>,
+    Document(given): Document<parked::Given>,
+) -> Done {
+    held::decline(&deps, &by, &id, given).await.map(|()| StatusCode::NO_CONTENT)
+}
+
+pub(crate) async fn run(
+    State(deps): State<Arc<Deps>>,
+    Extension(by): Extension<Actor>,
+    Document(asked): Document<run::Asked>,
+) -> Answer<run::Begun> {
+    run::now(&deps, &by, &asked).await.map(Json)
+}

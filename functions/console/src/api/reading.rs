@@ -1,0 +1,60 @@
+//! Lists that are only read.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use bridge_core::settings::PickLists;
+use http::header;
+
+use super::Answer;
+use crate::activity::Format;
+use crate::document::Parameters;
+use crate::error::Error;
+use crate::page::{Page, Window};
+use crate::{Deps, activity, lists, tickets, unmapped};
+
+pub(crate) async fn unmapped(
+    State(deps): State<Arc<Deps>>,
+    Parameters(window): Parameters<Window>,
+) -> Answer<Page<unmapped::View>> {
+    unmapped::list(&deps, window).await.map(Json)
+}
+
+pub(crate) async fn activity(
+    State(deps): State<Arc<Deps>>,
+    Parameters(filter): Parameters<activity::Filter>,
+) -> Result<Response, Error> {
+    match filter.format {
+        Format::Json => Ok(Json(activity::list(&deps, &filter).await?).into_response()),
+        Format::Csv => {
+            let (file, next) = activity::csv(&deps, &filter).await?;
+            let headers = [
+                (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+                (header::CONTENT_DISPOSITION, "attachment; filename=\"activity.csv\""),
+            ];
+            // Where there is more than fits into one file, the next one begins here.
+            let mut response = (headers, file).into_response();
+            if let Some(link) = next.and_then(|after| format!("<?format=csv&after={after}>; rel=\"next\"").parse().ok()) {
+                response.headers_mut().insert(header::LINK, link);
+            }
+            Ok(response)
+        }
+    }
+}
+
+pub(crate) async fn tickets(
+    State(deps): State<Arc<Deps>>,
+    Parameters(asked): Parameters<tickets::Asked>,
+) -> Answer<Page<tickets::View>> {
+    tickets::list(&deps, asked).await.map(Json)
+}
+
+pub(crate) async fn pick_lists(State(deps): State<Arc<Deps>>) -> Answer<PickLists> {
+    lists::pick_lists(&deps).await.map(Json)
+}
+
+pub(crate) async fn alert_types(State(deps): State<Arc<Deps>>) -> Answer<lists::AlertTypes> {
+    lists::alert_types(&deps).await.map(Json)
+}

@@ -1,0 +1,159 @@
+//! The API's description, made from the table of routes and from the types that are read and written.
+
+pub(crate) mod shapes;
+
+use std::sync::OnceLock;
+
+use schemars::generate::SchemaSettings;
+use schemars::{Schema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+
+use crate::auth::OPEN;
+use crate::error;
+use crate::routes::{Endpoint, endpoints};
+
+/// Where the description keeps the types.
+const TYPES: &str = "/components/schemas";
+
+/// The description as JSON.
+pub(crate) fn document() -> &'static str {
+    static DOCUMENT: OnceLock<String> = OnceLock::new();
+    DOCUMENT.get_or_init(|| build().to_string())
+}
+
+fn build() -> Value {
+    let settings = SchemaSettings::draft2020_12().with(|settings| settings.definitions_path = TYPES.into());
+    let mut types = SchemaGenerator::new(settings);
+    let refusal = types.subschema_for::<error::Body>();
+    let mut paths: Map<String, Value> = Map::new();
+    for endpoint in endpoints() {
+        let path = paths.entry(endpoint.route.path).or_insert_with(|| json!({}));
+        path[endpoint.route.method.to_lowercase()] = operation(&endpoint, &mut types, &refusal);
+    }
+    let mut schemas = types.take_definitions(true);
+    shapes::set_defaults(&mut schemas);
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Acronis and Autotask bridge",
+            "version": runtime::config::VERSION,
+            "description": "Every save carries the version that it edited. A stale one is refused with 409 and both versions.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": "console_session"},
+            },
+        },
+        "security": [{"token": []}, {"session": []}],
+    })
+}
+
+fn operation(endpoint: &Endpoint, types: &mut SchemaGenerator, refusal: &Schema) -> Value {
+    let route = endpoint.route;
+    let mut parameters: Vec<Value> = in_path(route.path)
+        .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
+        .collect();
+    if let Some(query) = endpoint.query {
+        parameters.extend(in_query(query, types));
+    }
+    let answer = match endpoint.gives {
+        Some(gives) => json!({"description": "Done", "content": as_json(&gives(types))}),
+        None => json!({"description": "Done"}),
+    };
+    let refused = json!({"description": "Refused", "content": as_json(refusal)});
+    let mut operation = json!({
+        "summary": route.summary,
+        "responses": {"2XX": answer, "4XX": refused, "5XX": refused},
+    });
+    if !parameters.is_empty() {
+        operation["parameters"] = parameters.into();
+    }
+    if let Some(takes) = endpoint.takes {
+        operation["requestBody"] = json!({"required": true, "content": as_json(&takes(types))});
+    }
+    if OPEN.contains(&route.path) {
+        operation["security"] = json!([]);
+    }
+    operation
+}
+
+fn as_json(schema: &Schema) -> Value {
+    json!({"application/json": {"schema": schema}})
+}
+
+/// The names in braces.
+fn in_path(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+}
+
+/// The fields of a query's type as parameters.
+fn in_query(query: crate::routes::Shape, types: &mut SchemaGenerator) -> Vec<Value> {
+    let reference = query(types);
+    let name = reference.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next());
+    let Some(schema) = name.and_then(|name| types.definitions().get(name)) else { return Vec::new() };
+    let required: Vec<&Value> = schema["required"].as_array().into_iter().flatten().collect();
+    let fields = schema["properties"].as_object().into_iter().flatten();
+    let parameter = |(name, schema): (&String, &Value)| {
+        json!({"name": name, "in": "query", "required": required.contains(&&json!(name)), "schema": schema})
+    };
+    fields.map(parameter).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::routes::routes;
+
+    #[test]
+    fn every_route_is_described_and_nothing_else() {
+        let document = build();
+        let mut described: Vec<(String, String)> = Vec::new();
+        for (path, operations) in document["paths"].as_object().unwrap() {
+            for method in operations.as_object().unwrap().keys() {
+                described.push((method.to_uppercase(), path.clone()));
+            }
+        }
+        let mut known: Vec<(String, String)> =
+            routes().iter().map(|route| (route.method.to_owned(), route.path.to_owned())).collect();
+        described.sort();
+        known.sort();
+        assert_eq!(described, known);
+    }
+
+    #[test]
+    fn every_type_that_is_named_is_described() {
+        fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+            match value {
+                Value::Object(fields) => {
+                    found.extend(fields.get("$ref").and_then(Value::as_str));
+                    fields.values().for_each(|value| references(value, found));
+                }
+                Value::Array(values) => values.iter().for_each(|value| references(value, found)),
+                _ => {}
+            }
+        }
+        let document = build();
+        let mut found = Vec::new();
+        references(&document, &mut found);
+        assert!(found.len() > 20, "{found:?}");
+        for reference in found {
+            let pointer = reference.strip_prefix('#').unwrap();
+            assert!(document.pointer(pointer).is_some(), "{reference}");
+        }
+    }
+
+    #[test]
+    fn l2_no_answer_has_a_field_for_a_secret() {
+        for endpoint in endpoints() {
+            let mut types = SchemaGenerator::default();
+            let Some(gives) = endpoint.gives else { continue };
+            let described = format!("{} {:?}", gives(&mut types).as_value(), types.definitions());
+            for secret in ["\"secret\"", "\"client_secret\"", "\"integration_code\""] {
+                assert!(!described.contains(secret), "{} has {secret}", endpoint.route.path);
+            }
+        }
+    }
+}
