@@ -21,8 +21,9 @@ use dynoxide::Database;
 use dynoxide::errors::DynoxideError;
 use dynoxide::storage_backend::Clock as EngineClock;
 use runtime::clock::Clock;
+use runtime::config;
 use secrecy::SecretString;
-use store::aws::{Aws, Environment};
+use store::aws::Aws;
 
 use connector::Connector;
 pub use schema::CreateError;
@@ -86,14 +87,14 @@ impl Engine {
     /// An AWS client that this engine answers, with the same settings as the functions use on AWS.
     #[must_use]
     pub fn client(&self) -> Client {
-        let environment = Environment {
+        let account = config::Aws {
             region: "local".to_owned(),
             access_key_id: "local".to_owned(),
             secret_access_key: SecretString::from("local"),
             session_token: None,
             endpoint_url: Some("http://localhost".to_owned()),
         };
-        Aws::answered_by(environment, SharedHttpClient::new(self.connector.clone())).dynamodb()
+        Aws::answered_by(account, SharedHttpClient::new(self.connector.clone())).dynamodb()
     }
 
     /// Puts an interceptor around every later call, in place of an earlier one.

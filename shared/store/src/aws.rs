@@ -10,7 +10,8 @@ use std::time::Duration;
 use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::timeout::TimeoutConfig;
-use secrecy::{ExposeSecret, SecretString};
+use runtime::config;
+use secrecy::ExposeSecret;
 
 #[cfg(feature = "table")]
 pub(crate) use http::never_connected;
@@ -19,31 +20,16 @@ pub(crate) use http::never_connected;
 /// worker with a batch of records cannot wait for it.
 const ATTEMPT: Duration = Duration::from_secs(5);
 
-/// Where and as whom AWS is called, as read from the environment.
-#[derive(Debug, Clone)]
-pub struct Environment {
-    /// `AWS_REGION`.
-    pub region: String,
-    /// `AWS_ACCESS_KEY_ID`.
-    pub access_key_id: String,
-    /// `AWS_SECRET_ACCESS_KEY`.
-    pub secret_access_key: SecretString,
-    /// `AWS_SESSION_TOKEN`.
-    pub session_token: Option<SecretString>,
-    /// `AWS_ENDPOINT_URL`: an emulator in place of AWS.
-    pub endpoint_url: Option<String>,
-}
-
 /// Makes the AWS clients of one process.
 #[derive(Clone)]
 pub struct Aws {
-    environment: Environment,
+    account: config::Aws,
     http: SharedHttpClient,
 }
 
 impl fmt::Debug for Aws {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Aws").field("region", &self.environment.region).finish_non_exhaustive()
+        f.debug_struct("Aws").field("region", &self.account.region).finish_non_exhaustive()
     }
 }
 
@@ -54,7 +40,7 @@ macro_rules! configure {
         let aws = $aws;
         let mut config = $sdk::Config::builder()
             .behavior_version($sdk::config::BehaviorVersion::v2026_01_12())
-            .region($sdk::config::Region::new(aws.environment.region.clone()))
+            .region($sdk::config::Region::new(aws.account.region.clone()))
             .credentials_provider(aws.credentials())
             .http_client(aws.http.clone())
             .timeout_config(time_outs())
@@ -64,7 +50,7 @@ macro_rules! configure {
                     .with_initial_backoff(Duration::from_millis(50)),
             )
             .stalled_stream_protection($sdk::config::StalledStreamProtectionConfig::disabled());
-        config.set_endpoint_url(aws.environment.endpoint_url.clone());
+        config.set_endpoint_url(aws.account.endpoint_url.clone());
         $sdk::Client::from_conf(config.build())
     }};
 }
@@ -72,14 +58,14 @@ macro_rules! configure {
 impl Aws {
     /// Clients that reach AWS, or the emulator that the environment names.
     #[must_use]
-    pub fn new(environment: Environment) -> Self {
-        Self { environment, http: SharedHttpClient::new(http::Https::default()) }
+    pub fn new(account: config::Aws) -> Self {
+        Self { account, http: SharedHttpClient::new(http::Https::default()) }
     }
 
     /// Clients whose calls `http` answers, for example an engine in the same process.
     #[must_use]
-    pub fn answered_by(environment: Environment, http: SharedHttpClient) -> Self {
-        Self { environment, http }
+    pub fn answered_by(account: config::Aws, http: SharedHttpClient) -> Self {
+        Self { account, http }
     }
 
     /// A DynamoDB client that never repeats a call by itself: whether a write may be repeated is for
@@ -106,7 +92,7 @@ impl Aws {
 
     #[cfg(any(feature = "table", feature = "queue", feature = "secrets"))]
     fn credentials(&self) -> Credentials {
-        let Environment { access_key_id, secret_access_key, session_token, .. } = &self.environment;
+        let config::Aws { access_key_id, secret_access_key, session_token, .. } = &self.account;
         let token = session_token.as_ref().map(|token| token.expose_secret().to_owned());
         Credentials::new(access_key_id, secret_access_key.expose_secret(), token, None, "environment")
     }

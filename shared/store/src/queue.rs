@@ -11,7 +11,7 @@ use bridge_core::failure::Class;
 use bridge_core::hint::Message;
 
 #[cfg(feature = "queue")]
-pub use sqs::{Sqs, Urls};
+pub use sqs::Sqs;
 
 /// Largest message body. SQS takes more, but a hint that large is a mistake, and four of them must fit in one call.
 pub const BODY_MAX_BYTES: usize = 256 * 1024;

@@ -11,6 +11,8 @@ mod credentials;
 mod gate;
 pub mod ledger;
 mod owner;
+#[cfg(feature = "aws")]
+mod start;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

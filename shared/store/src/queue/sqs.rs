@@ -6,6 +6,7 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use bridge_core::hint::Message;
+use runtime::config;
 
 use super::{Queue, QueueName, SendError, bodies};
 use crate::aws::with_causes;
@@ -17,20 +18,11 @@ const BYTES_PER_CALL: usize = 1024 * 1024;
 /// How often messages that the service could not take are offered.
 const OFFERS: u32 = 3;
 
-/// Where the queues are.
-#[derive(Debug, Clone)]
-pub struct Urls {
-    /// URL of [`QueueName::Alerts`].
-    pub alerts: String,
-    /// URL of [`QueueName::Accounts`].
-    pub accounts: String,
-}
-
 /// The queues on Amazon SQS.
 #[derive(Debug, Clone)]
 pub struct Sqs {
     client: Client,
-    urls: Urls,
+    queues: config::Queues,
 }
 
 #[async_trait]
@@ -52,14 +44,14 @@ impl Queue for Sqs {
 impl Sqs {
     /// The queues at these URLs.
     #[must_use]
-    pub fn new(client: Client, urls: Urls) -> Self {
-        Self { client, urls }
+    pub fn new(client: Client, queues: config::Queues) -> Self {
+        Self { client, queues }
     }
 
     fn url(&self, queue: QueueName) -> &str {
         match queue {
-            QueueName::Alerts => &self.urls.alerts,
-            QueueName::Accounts => &self.urls.accounts,
+            QueueName::Alerts => &self.queues.alerts_url,
+            QueueName::Accounts => &self.queues.accounts_url,
         }
     }
 

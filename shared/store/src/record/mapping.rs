@@ -145,7 +145,7 @@ impl Mapping {
         table.query(Query::partition(Self::KIND, Order::Ascending, limit).after(after)).await
     }
 
-    /// All mappings: about 60 read units for 1,000, kept by a function for as long as the
+    /// All mappings: about 120 read units for 1,000, kept by a function for as long as the
     /// [`Generation`](super::Generation) stands still.
     ///
     /// # Errors

@@ -2,7 +2,7 @@ use jiff::Timestamp;
 
 use super::item::{self, Item, number, text, whole};
 use super::schema::{DUE, DUE_AT, DUE_INDEX};
-use super::{Error, Key, Many, Record, Stored, Table, retry};
+use super::{Error, Key, Many, Read, Record, Stored, Table, retry};
 
 /// Order within a partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,12 +20,13 @@ pub struct Query {
     order: Order,
     after: Option<String>,
     limit: usize,
+    read: Read,
 }
 
 impl Query {
     /// The whole partition, in pages of `limit` records.
     pub fn partition(pk: impl Into<String>, order: Order, limit: usize) -> Self {
-        Self { pk: pk.into(), order, after: None, limit: limit.max(1) }
+        Self { pk: pk.into(), order, after: None, limit: limit.max(1), read: Read::Eventual }
     }
 
     /// What follows the record with this sort key, which need not exist any more.
@@ -61,7 +62,7 @@ impl Table {
     /// # Errors
     /// The table cannot be read.
     pub async fn query<R: Record>(&self, query: Query) -> Result<Page<R>, Error> {
-        let Query { pk, order, after, limit } = query;
+        let Query { pk, order, after, limit, read } = query;
         let mut many = Many::empty();
         let mut start = after.map(|sk| item::key(&Key::new(&pk, sk)));
         loop {
@@ -70,6 +71,7 @@ impl Table {
                 let call = self.client.query().table_name(&*self.name).key_condition_expression("pk = :pk");
                 call.expression_attribute_values(":pk", text(&pk))
                     .scan_index_forward(order == Order::Ascending)
+                    .consistent_read(read == Read::Strong)
                     .set_exclusive_start_key(start.clone())
                     .limit(i32::try_from(missing).unwrap_or(i32::MAX))
                     .send()
@@ -85,12 +87,13 @@ impl Table {
         }
     }
 
-    /// Reads a whole partition; only for kinds whose number is bounded by the installation's size.
+    /// Reads a whole partition; only for kinds whose number is bounded by the installation's size. A strong read, as what it
+    /// finds is kept for as long as the [`Generation`](crate::record::Generation) stands still.
     ///
     /// # Errors
     /// The table cannot be read.
     pub async fn query_all<R: Record>(&self, pk: &str) -> Result<Page<R>, Error> {
-        self.query(Query::partition(pk, Order::Ascending, usize::MAX)).await
+        self.query(Query { read: Read::Strong, ..Query::partition(pk, Order::Ascending, usize::MAX) }).await
     }
 
     /// The records that are due, longest due first, at most `limit`. Half a read unit for each 4 KB of keys: about 50 records.
