@@ -22,5 +22,6 @@ async fn main() -> Result<(), lambda::Error> {
         recent: Recent::default(),
     };
     // Which schedule calls makes no difference: every run looks at everything.
-    lambda::serve(async |_: IgnoredAny, invocation: Invocation| Box::pin(handle(&deps, invocation.deadline)).await).await
+    lambda::serve(async |_: IgnoredAny, invocation: Invocation| Box::pin(handle(&deps, invocation.deadline)).await)
+        .await
 }

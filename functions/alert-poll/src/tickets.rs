@@ -4,6 +4,8 @@
 //! made are confirmed by the same read: Autotask may have answered a create with an older ticket (rule T10), which then does not
 //! carry our reference and is asked for by its id.
 
+use std::collections::BTreeMap;
+
 use bridge_core::alert::Key;
 use bridge_core::id::TicketId;
 use bridge_core::ticket::{Entry, Origin, Seen, Snapshot};
@@ -58,9 +60,9 @@ pub(crate) async fn changes(deps: &Deps, config: &Config) -> Result<usize, Error
         for snapshot in &page.rows {
             let state = snapshot.last_activity_at.unwrap_or(now);
             let name = format!("ticket/{}", snapshot.id);
-            let is_made = position.made.iter().any(|made| made.id == snapshot.id && !made.confirmed);
-            if is_made || deps.recent.is_new(&name, state) {
-                news.extend(take_in(deps, config, snapshot, now).await?);
+            let made_for: Vec<Key> = unconfirmed(&position, snapshot.id).map(|made| made.key.clone()).collect();
+            if !made_for.is_empty() || deps.recent.is_new(&name, state) {
+                news.extend(take_in(deps, config, snapshot, &made_for, now).await?);
                 deps.recent.remember([(name, state)], now);
             }
             confirm(&mut position, snapshot.id);
@@ -70,8 +72,9 @@ pub(crate) async fn changes(deps: &Deps, config: &Config) -> Result<usize, Error
     let overdue = |made: &&Made| !made.confirmed && now.duration_since(made.at) >= UNCONFIRMED_FOR;
     let unconfirmed: Vec<Made> = position.made.iter().filter(overdue).cloned().collect();
     if !unconfirmed.is_empty() {
-        news.extend(ask_for(deps, config, &client, &unconfirmed, now).await?);
-        unconfirmed.iter().for_each(|made| confirm(&mut position, made.id));
+        let Asked { found, news: changed } = ask_for(deps, config, &client, &unconfirmed, now).await?;
+        news.extend(changed);
+        found.into_iter().for_each(|id| confirm(&mut position, id));
     }
     news.sort_unstable();
     news.dedup();
@@ -81,6 +84,10 @@ pub(crate) async fn changes(deps: &Deps, config: &Config) -> Result<usize, Error
         cursor::write(table, NAME, &position).await?;
     }
     Ok(news.len())
+}
+
+fn unconfirmed(position: &Position, id: TicketId) -> impl Iterator<Item = &Made> {
+    position.made.iter().filter(move |made| made.id == id && !made.confirmed)
 }
 
 fn confirm(position: &mut Position, id: TicketId) {
@@ -108,9 +115,22 @@ async fn read_journal(deps: &Deps, position: &mut Position, now: Timestamp) -> R
     Ok(())
 }
 
-/// Takes a ticket in under its own key, and under those that share it. Returns the keys for which that is news.
-async fn take_in(deps: &Deps, config: &Config, snapshot: &Snapshot, now: Timestamp) -> Result<Vec<Key>, Error> {
+/// Takes a ticket in under its own key, under those that share it, and under those for which a create was just answered with it.
+/// Returns the keys for which that is news.
+async fn take_in(
+    deps: &Deps,
+    config: &Config,
+    snapshot: &Snapshot,
+    made_for: &[Key],
+    now: Timestamp,
+) -> Result<Vec<Key>, Error> {
     let mut news = Vec::new();
+    for key in made_for {
+        ledger::share_ticket(&deps.systems.table, snapshot, key).await?;
+        if see(deps, config, key, snapshot, now).await?.0 == Seen::News {
+            news.push(key.clone());
+        }
+    }
     if let Some(key) = snapshot.reference().map(|reference| reference.key) {
         let (seen, is_shared) = see(deps, config, &key, snapshot, now).await?;
         if seen == Seen::News {
@@ -128,6 +148,14 @@ async fn take_in(deps: &Deps, config: &Config, snapshot: &Snapshot, now: Timesta
     Ok(news)
 }
 
+/// What asking for tickets by their ids has shown.
+struct Asked {
+    /// Tickets of which it is known now whose they are, or that they are gone.
+    found: Vec<TicketId>,
+    /// Keys for which that is news.
+    news: Vec<Key>,
+}
+
 /// Asks for tickets that no bulk read has shown: another key's, a person's, or deleted at once.
 async fn ask_for(
     deps: &Deps,
@@ -135,23 +163,28 @@ async fn ask_for(
     client: &autotask::Client,
     made: &[Made],
     now: Timestamp,
-) -> Result<Vec<Key>, Error> {
+) -> Result<Asked, Error> {
     let ids: Vec<TicketId> = made.iter().map(|made| made.id).collect();
     let snapshots = client.tickets_by_id(&ids).await?;
-    let mut news = Vec::new();
+    let unseen: Vec<TicketId> =
+        ids.into_iter().filter(|id| !snapshots.iter().any(|snapshot| snapshot.id == *id)).collect();
+    let gone = if unseen.is_empty() { BTreeMap::new() } else { client.gone(&unseen).await? };
+    let mut asked = Asked { found: Vec::new(), news: Vec::new() };
     for Made { id, key, .. } in made {
-        let seen = match snapshots.iter().find(|snapshot| snapshot.id == *id) {
-            Some(snapshot) => {
+        let seen = match (snapshots.iter().find(|snapshot| snapshot.id == *id), gone.get(id)) {
+            (Some(snapshot), _) => {
                 ledger::share_ticket(&deps.systems.table, snapshot, key).await?;
                 see(deps, config, key, snapshot, now).await?.0
             }
-            None => see_gone(deps, client, key, *id, now).await?,
+            (None, Some(deleted_at)) => see_gone(deps, key, *id, deleted_at.unwrap_or(now)).await?,
+            (None, None) => continue,
         };
+        asked.found.push(*id);
         if seen == Seen::News {
-            news.push(key.clone());
+            asked.news.push(key.clone());
         }
     }
-    Ok(news)
+    Ok(asked)
 }
 
 /// Takes a ticket into one ledger entry. Also says whether other keys share the ticket.
@@ -163,26 +196,24 @@ pub(crate) async fn see(
     now: Timestamp,
 ) -> Result<(Seen, bool), Error> {
     let closing = config.settings.tickets.closing_statuses();
-    let mut seen = (Seen::Nothing, false);
+    let (mut seen, mut parked) = ((Seen::Nothing, false), None);
     let take_in = |entry: Option<Entry>| {
         let mut entry = entry?;
+        let was_parked = entry.is_parked();
         seen.0 = entry.see_ticket(snapshot, &closing, now);
         seen.1 = entry.link().is_some_and(|link| link.origin == Origin::Shared);
+        parked = (entry.is_parked() && !was_parked).then(|| entry.clone());
         Some(entry)
     };
     deps.systems.table.modify(key, take_in).await?;
+    if let Some(entry) = parked {
+        ledger::list_parked(&deps.systems.table, &entry, now).await?;
+    }
     Ok(seen)
 }
 
 /// Takes in that Autotask has no such ticket (any more).
-pub(crate) async fn see_gone(
-    deps: &Deps,
-    client: &autotask::Client,
-    key: &Key,
-    id: TicketId,
-    now: Timestamp,
-) -> Result<Seen, Error> {
-    let gone_at = client.deletions(&[id]).await?.get(&id).copied().unwrap_or(now);
+pub(crate) async fn see_gone(deps: &Deps, key: &Key, id: TicketId, gone_at: Timestamp) -> Result<Seen, Error> {
     let mut seen = Seen::Nothing;
     let take_in = |entry: Option<Entry>| {
         let mut entry = entry?;

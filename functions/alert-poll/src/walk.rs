@@ -6,6 +6,7 @@
 
 mod alerts;
 mod backlog;
+mod held;
 mod missing;
 
 use std::time::Duration;
@@ -27,6 +28,8 @@ const TIME_NEEDED: Duration = Duration::from_secs(20);
 /// When everything was walked, and when it is to be walked again.
 #[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Position {
+    /// When the last walk was begun.
+    pub(crate) begun_at: Option<Timestamp>,
     /// When the last walk ended well.
     pub(crate) walked_at: Option<Timestamp>,
     /// When to walk again, sooner than in a day.
@@ -44,14 +47,25 @@ pub(crate) async fn walk_if_due(deps: &Deps, config: &Config, deadline: Deadline
     if !(is_daily || is_again || backlog::is_pending(config)) || !deadline.allows(now, TIME_NEEDED) {
         return Ok(0);
     }
+    // Complete lists are dear, so a walk that failed is not repeated every minute.
+    let has_failed = position.begun_at > position.walked_at;
+    if has_failed && position.begun_at.is_some_and(|at| now.duration_since(at) < SECOND_LIST) {
+        return Ok(0);
+    }
+    let begun = Position { begun_at: Some(now), ..position.clone() };
+    cursor::write(&deps.systems.table, NAME, &begun).await?;
     let listed = alerts::list(deps, config).await?;
     // Counted before the hints go out, so that the workers already know what was released.
     backlog::count(deps, config, &listed).await?;
+    // Lost entries are made anew before a hint could make a second ticket.
+    let ours = missing::ours(deps, config, &listed).await;
     alerts::hint(deps, config, &listed).await?;
-    let is_missing = missing::look(deps, config, &listed, &position).await?;
+    let looked = missing::look(deps, config, &listed, &ours?, &position).await?;
+    held::drop_settled(deps, config, &listed, looked.is_held).await?;
     let next = Position {
+        begun_at: Some(now),
         walked_at: Some(now),
-        again_at: is_missing.then(|| now + SECOND_LIST),
+        again_at: looked.again.then(|| now + SECOND_LIST),
         mass_close_until: position.mass_close_until.filter(|until| now < *until),
     };
     cursor::write(&deps.systems.table, NAME, &next).await?;

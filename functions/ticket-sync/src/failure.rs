@@ -3,9 +3,13 @@
 use std::time::Duration;
 
 use bridge_core::failure::{Class, Next};
+use bridge_core::hint::{Hint, Message};
+use bridge_core::ticket::Entry;
 use jiff::{SignedDuration, Timestamp};
+use store::record::{Parked, Reason};
 
 use crate::Deps;
+use crate::batch::SOURCE;
 
 /// The function could not do its work at all.
 #[derive(Debug, thiserror::Error)]
@@ -52,14 +56,40 @@ impl From<acronis::Error> for Error {
     }
 }
 
-/// When work that failed with `error` is looked at again, after `failures` earlier ones; `None` when waiting is no answer to it.
-pub(crate) fn due_after(deps: &Deps, error: &Error, failures: u32) -> Option<Timestamp> {
+/// What happens to work that failed.
+pub(crate) enum Verdict {
+    /// It is looked at again at this time.
+    Wait(Timestamp),
+    /// A person sees it.
+    Park,
+    /// Its message fails.
+    Fail,
+}
+
+/// What happens to work that failed with `error`, after `failures` earlier ones in a row.
+pub(crate) fn verdict(deps: &Deps, error: &Error, failures: u32) -> Verdict {
     let now = deps.systems.clock.now();
     match error.class().next(failures, deps.systems.random.fraction()) {
-        Next::Wait(wait) => Some((now + signed(wait)).min(error.paused_until().unwrap_or(Timestamp::MAX).max(now))),
-        Next::Again => Some(now + SignedDuration::from_secs(1)),
-        Next::Park | Next::Fail => None,
+        Next::Wait(wait) => {
+            let opens = error.paused_until().unwrap_or(Timestamp::MAX).max(now);
+            Verdict::Wait((now + signed(wait)).min(opens))
+        }
+        Next::Again => Verdict::Wait(now + SignedDuration::from_secs(1)),
+        Next::Park => Verdict::Park,
+        Next::Fail => Verdict::Fail,
     }
+}
+
+/// Lists a key whose work was refused, for a person; a retry from there looks at it again.
+pub(crate) async fn park_key(deps: &Deps, entry: &Entry, error: &Error) -> Result<(), Error> {
+    let text = format!(
+        "The ticket for “{}” could not be kept in step: {error}. Correct the cause, then retry.",
+        bridge_core::ticket::readable(&entry.kind)
+    );
+    let body = Message::new(Hint::Keys { keys: vec![entry.key.clone()] }, None).to_body();
+    let reason = Reason { code: "refused".to_owned(), text, account: None, tenant: Some(entry.tenant.to_string()) };
+    Parked::park(&deps.systems.table, SOURCE, body, reason, deps.systems.clock.now()).await?;
+    Ok(())
 }
 
 fn signed(duration: Duration) -> SignedDuration {

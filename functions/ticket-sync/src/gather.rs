@@ -58,7 +58,9 @@ pub(crate) async fn gather(deps: &Deps, config: &Config, batch: &mut Batch) -> R
     let read_at = deps.systems.clock.now();
     let named = hints::read(deps, config, batch).await?;
     let mut subjects = named.subjects;
-    let found = alerts::read(deps, config, batch, named.wanted).await;
+    let alerts::Alerts { found, unread } = alerts::read(deps, config, batch, named.wanted).await;
+    // Their messages wait; deciding on what was known before would be guessing.
+    subjects.retain(|_, subject| !unread.contains(&subject.connection));
     let owned = alerts::owned(deps, config, batch, found).await;
     let keys: Vec<Key> =
         owned.iter().map(|owned| owned.key.clone()).filter(|key| !subjects.contains_key(key)).collect();

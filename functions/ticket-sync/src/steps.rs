@@ -40,6 +40,7 @@ pub(crate) enum Outcome {
     Closed { status: i64, at: Timestamp },
     ClosingRefused,
     Dismissed { alerts: Vec<AlertId>, at: Timestamp },
+    DismissalRefused,
 }
 
 /// A step that failed, with what is certain all the same.
@@ -73,6 +74,7 @@ impl Outcome {
             Self::Closed { status, at } => entry.closed(*status, *at),
             Self::ClosingRefused => entry.closing_refused(),
             Self::Dismissed { alerts, at } => entry.dismissed(alerts, *at),
+            Self::DismissalRefused => entry.dismissal_refused(),
         }
     }
 }
@@ -130,8 +132,16 @@ async fn dismiss(
 ) -> Result<Outcome, Failed> {
     let at = worker.now();
     for alert in alerts {
-        if let Err(error) = client.dismiss(alert).await {
-            return Err(noted(worker, Id::Acronis(worker.entry.connection.clone()), error.into()).await.into());
+        match client.dismiss(alert).await {
+            Ok(()) => {}
+            Err(error) if error.class() == Class::Permanent => {
+                failure::park_key(worker.deps, &worker.entry, &error.into()).await?;
+                return Ok(Outcome::DismissalRefused);
+            }
+            Err(error) => {
+                let system = Id::Acronis(worker.entry.connection.clone());
+                return Err(noted(worker, system, error.into()).await.into());
+            }
         }
         let written = Written {
             at,
@@ -174,7 +184,7 @@ async fn refused_by_autotask(worker: &Worker<'_>, error: autotask::Error) -> Err
     noted(worker, Id::Autotask, error.into()).await
 }
 
-/// Whether Autotask no longer has the ticket, and since when. Read after a refusal only.
+/// Whether Autotask certainly no longer has the ticket, and since when. Read after a refusal only.
 async fn gone(
     worker: &Worker<'_>,
     client: &autotask::Client,
@@ -183,8 +193,8 @@ async fn gone(
     if !client.tickets_by_id(&[id]).await?.is_empty() {
         return Ok(None);
     }
-    let deleted_at = client.deletions(&[id]).await?.get(&id).copied();
-    Ok(Some(Outcome::Gone { at: deleted_at.unwrap_or(worker.now()) }))
+    let gone = client.gone(&[id]).await?.get(&id).copied();
+    Ok(gone.map(|deleted_at| Outcome::Gone { at: deleted_at.unwrap_or(worker.now()) }))
 }
 
 /// Whether a failed write certainly had no effect.

@@ -13,12 +13,17 @@ use jiff::{SignedDuration, Timestamp};
 use store::table::{Inserted, Replaced, Stored};
 use systems::{Config, Customer};
 
+use crate::failure::{self, Verdict};
 use crate::gather::Subject;
 use crate::steps::{self, Failed, Outcome};
-use crate::{Deps, Error, failure};
+use crate::{Deps, Error};
 
 /// How long a worker has a key to itself; longer than its slowest step.
 const LEASE: SignedDuration = SignedDuration::from_mins(2);
+/// When to look again at a key of whose alerts none can be read.
+const UNREAD: SignedDuration = SignedDuration::from_mins(5);
+/// An alert is in the ledger long before Acronis has had it for this time. One that is not may have lost its entry.
+const KNOWN_WITHIN: SignedDuration = SignedDuration::from_hours(1);
 /// Steps and repeats in one turn; more means that two rules undo one another.
 const ROUNDS_MAX: usize = 24;
 
@@ -70,7 +75,10 @@ impl<'a> Worker<'a> {
     fn new(deps: &'a Deps, config: &'a Config, mut subject: Subject) -> Self {
         let stored = subject.entry.take();
         let entry = observed(&subject, stored.as_ref(), config);
-        Self { deps, config, subject, entry, turn: Turn::default(), stored, unsaved: None, epoch: None }
+        let oldest = subject.alerts.iter().filter_map(|alert| alert.received_at).min();
+        let is_old = oldest.is_some_and(|at| deps.systems.clock.now().duration_since(at) >= KNOWN_WITHIN);
+        let turn = Turn { may_have_tickets: stored.is_none() && is_old, ..Turn::default() };
+        Self { deps, config, subject, entry, turn, stored, unsaved: None, epoch: None }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -92,10 +100,17 @@ impl<'a> Worker<'a> {
             }
             let step = decide(&self.entry, &policy, self.turn, now);
             tracing::debug!(key = %self.entry.key, ?step, "decided");
+            if let Step::Create(_) = step
+                && self.subject.alerts.is_empty()
+            {
+                // None of its alerts can be read now, so nobody knows whether there is still something to tell (rule X3).
+                return self.end(Some(now + UNREAD)).await;
+            }
             let go_on = match step {
                 Step::Rest(quiet) => return self.rest(quiet, &policy).await,
                 Step::Wait { until, .. } => return self.end(Some(until)).await,
-                Step::ReadTicket
+                Step::FindTickets
+                | Step::ReadTicket
                 | Step::LookForTechnician
                 | Step::LookAtOthers
                 | Step::Settle { .. }
@@ -130,9 +145,9 @@ impl<'a> Worker<'a> {
         let now = self.now();
         steps::begin(&mut self.entry, step, now);
         self.entry.due_at = None;
-        self.epoch = Some(self.entry.take_lease(&self.deps.worker, now, LEASE));
+        let epoch = self.entry.take_lease(&self.deps.worker, now, LEASE);
         match self.save().await? {
-            Saved::Yes => {}
+            Saved::Yes => self.epoch = Some(epoch),
             Saved::Again => return Ok(true),
             Saved::Lost => return Ok(false),
         }
@@ -170,13 +185,21 @@ impl<'a> Worker<'a> {
 
     /// Ends the turn after a failure: the key waits, or its message comes back.
     async fn give_up(&mut self, error: Error) -> Result<(), Error> {
-        let Some(due_at) = failure::due_after(self.deps, &error, self.entry.failures) else {
-            self.end(None).await?;
-            return Err(error);
-        };
-        tracing::warn!(error = &error as &dyn std::error::Error, key = %self.entry.key, %due_at, "a key waits");
-        self.entry.failures += 1;
-        self.end(Some(due_at)).await
+        match failure::verdict(self.deps, &error, self.entry.failures) {
+            Verdict::Wait(due_at) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, key = %self.entry.key, %due_at, "a key waits");
+                self.entry.failures += 1;
+                self.end(Some(due_at)).await
+            }
+            Verdict::Park => {
+                failure::park_key(self.deps, &self.entry, &error).await?;
+                self.end(None).await
+            }
+            Verdict::Fail => {
+                self.end(None).await?;
+                Err(error)
+            }
+        }
     }
 
     /// Ends the turn: what is not written yet is written, the lease is given back.
@@ -205,6 +228,11 @@ impl<'a> Worker<'a> {
     /// Writes the entry if it changed.
     async fn save(&mut self) -> Result<Saved, Error> {
         let table = &self.deps.systems.table;
+        let was_parked = self.stored.as_ref().is_some_and(|stored| stored.value.is_parked());
+        // A refused create is listed where it was refused, with what to do about it.
+        if self.entry.is_parked() && !was_parked && !matches!(self.unsaved, Some(Outcome::Parked { .. })) {
+            systems::ledger::list_parked(table, &self.entry, self.now()).await?;
+        }
         let other = match &self.stored {
             Some(stored) if stored.value == self.entry => return Ok(Saved::Yes),
             Some(stored) => match table.replace(Stored { value: self.entry.clone(), version: stored.version }).await? {
@@ -268,5 +296,8 @@ fn blank(subject: &Subject) -> Entry {
 
 fn policy<'c>(config: &'c Config, entry: &Entry, customer: &Customer, now: Timestamp) -> Policy<'c> {
     let counts_from = config.activations.counts_from(&entry.connection, &entry.kind, customer.account);
-    Policy::new(&config.settings.tickets, &entry.kind, customer.account, &customer.switches, counts_from, now)
+    let policy =
+        Policy::new(&config.settings.tickets, &entry.kind, customer.account, &customer.switches, counts_from, now);
+    // A connection that was switched off tells nothing any more, so nothing is concluded from it.
+    Policy { may_write: policy.may_write && config.connections.contains_key(&entry.connection), ..policy }
 }

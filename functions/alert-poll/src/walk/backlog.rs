@@ -87,6 +87,6 @@ async fn hold(deps: &Deps, activation: &Activation, tickets: usize) -> Result<()
 }
 
 /// Name of a held backlog on *Review*.
-fn backlog_id(scope: &Scope) -> String {
+pub(super) fn backlog_id(scope: &Scope) -> String {
     format!("backlog#{}", serde_json::to_string(scope).expect("a scope is plain data"))
 }

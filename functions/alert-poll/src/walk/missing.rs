@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bridge_core::alert::Key;
 use bridge_core::hint::AlertRef;
-use bridge_core::id::{AlertId, ConnectionId, TicketId};
+use bridge_core::id::{AlertId, ConnectionId, TenantId, TicketId};
 use bridge_core::system::Id;
 use bridge_core::ticket::{AlertChange, Entry, Seen, Snapshot};
 use jiff::Timestamp;
@@ -28,8 +28,22 @@ struct Missing {
     connection: ConnectionId,
 }
 
-/// Returns whether a second list is needed.
-pub(super) async fn look(deps: &Deps, config: &Config, listed: &Listed, position: &Position) -> Result<bool, Error> {
+/// Our open tickets with their ledger entries.
+pub(super) struct Ours {
+    tickets: Vec<Snapshot>,
+    entries: Vec<Stored<Entry>>,
+}
+
+/// What looking for what is missing came to.
+pub(super) struct Looked {
+    /// A second list is needed before what is missing counts as cleared.
+    pub(super) again: bool,
+    /// So much is missing that a person is asked.
+    pub(super) is_held: bool,
+}
+
+/// Lists our open tickets, and makes lost entries anew before anything is decided about their alerts.
+pub(super) async fn ours(deps: &Deps, config: &Config, listed: &Listed) -> Result<Ours, Error> {
     let tickets = match open_tickets(deps, config).await {
         Ok(tickets) => tickets,
         Err(Error::Systems(error)) => return Err(deps.systems.failed(&Id::Autotask, error).await.into()),
@@ -38,13 +52,24 @@ pub(super) async fn look(deps: &Deps, config: &Config, listed: &Listed, position
     let keys: Vec<Key> = tickets.iter().filter_map(Snapshot::reference).map(|reference| reference.key).collect();
     let entries = deps.systems.table.get_many::<Entry>(&keys, Read::Eventual).await?.found;
     rebuild(deps, config, listed, &tickets, &entries).await?;
-    look_for_tickets(deps, config, listed, &tickets).await?;
+    Ok(Ours { tickets, entries })
+}
+
+/// Draws the conclusions from what is missing on either side.
+pub(super) async fn look(
+    deps: &Deps,
+    config: &Config,
+    listed: &Listed,
+    Ours { tickets, entries }: &Ours,
+    position: &Position,
+) -> Result<Looked, Error> {
+    look_for_tickets(deps, config, listed, tickets).await?;
     let missing: Vec<Missing> = entries.iter().flat_map(|entry| missing(&entry.value, listed)).collect();
-    if is_too_many(&missing, &entries, tickets.len()) && position.mass_close_until.is_none() {
+    if is_too_many(&missing, entries, tickets.len()) && position.mass_close_until.is_none() {
         hold(deps, missing.len(), tickets.len()).await?;
-        return Ok(false);
+        return Ok(Looked { again: false, is_held: true });
     }
-    resolve(deps, config, missing, &entries).await
+    Ok(Looked { again: resolve(deps, config, missing, entries).await?, is_held: false })
 }
 
 async fn open_tickets(deps: &Deps, config: &Config) -> Result<Vec<Snapshot>, Error> {
@@ -104,12 +129,16 @@ async fn look_for_tickets(deps: &Deps, config: &Config, listed: &Listed, tickets
     let client = deps.systems.autotask(config, Use::Work).await?;
     let ids: Vec<TicketId> = lost.keys().copied().collect();
     let found = client.tickets_by_id(&ids).await?;
+    let unseen: Vec<TicketId> = ids.into_iter().filter(|id| !found.iter().any(|ticket| ticket.id == *id)).collect();
+    let gone = if unseen.is_empty() { BTreeMap::new() } else { client.gone(&unseen).await? };
     let now = deps.systems.clock.now();
     let mut news = Vec::new();
     for (id, key) in lost {
-        let seen = match found.iter().find(|ticket| ticket.id == id) {
-            Some(ticket) => see(deps, config, key, ticket, now).await?.0,
-            None => see_gone(deps, &client, key, id, now).await?,
+        let seen = match (found.iter().find(|ticket| ticket.id == id), gone.get(&id)) {
+            (Some(ticket), _) => see(deps, config, key, ticket, now).await?.0,
+            (None, Some(deleted_at)) => see_gone(deps, key, id, deleted_at.unwrap_or(now)).await?,
+            // Neither seen nor known to be gone.
+            (None, None) => Seen::Nothing,
         };
         if seen == Seen::News {
             news.push(key.clone());
@@ -173,6 +202,7 @@ async fn resolve(
     let (mut cleared, mut is_second_needed) = (Vec::new(), false);
     for (connection, missing) in by_connection {
         let client = deps.systems.acronis(config, &connection, Use::Work).await?;
+        let mut visible: BTreeMap<TenantId, bool> = BTreeMap::new();
         let ids: Vec<AlertId> = missing.iter().map(|missing| missing.alert.clone()).collect();
         let page = client.alerts_by_id(&ids).await?;
         let found: Vec<AlertRef> = page.alerts.iter().map(crate::alerts::reference).collect();
@@ -184,12 +214,13 @@ async fn resolve(
         for missing in missing.iter().filter(|missing| !found.iter().any(|alert| alert.id == missing.alert)) {
             let tenant = entries.iter().find(|entry| entry.value.key == missing.key).map(|entry| &entry.value.tenant);
             let Some(tenant) = tenant else { continue };
-            match client.tenant(tenant).await {
-                Ok(tenant) if tenant.enabled => {}
-                // A disabled or hidden tenant's alerts vanish without being cleared.
-                Ok(_) => continue,
-                Err(error) if error.is_not_found() => continue,
-                Err(error) => return Err(error.into()),
+            let is_visible = match visible.get(tenant) {
+                Some(known) => *known,
+                None => is_visible(&client, &connection, tenant).await?,
+            };
+            visible.insert(tenant.clone(), is_visible);
+            if !is_visible {
+                continue;
             }
             match see_missing(deps, missing, deps.systems.clock.now()).await? {
                 AlertChange::Cleared => cleared.push(missing.key.clone()),
@@ -200,6 +231,23 @@ async fn resolve(
     }
     hints::keys(deps, &cleared).await?;
     Ok(is_second_needed)
+}
+
+/// Whether the alerts of a tenant can be seen at all. Those of a disabled tenant vanish without being cleared, and so do those
+/// below a disabled partner, or of a tenant that manages itself (rule X3).
+async fn is_visible(client: &acronis::Client, connection: &ConnectionId, tenant: &TenantId) -> Result<bool, Error> {
+    let mut next = Some(tenant.clone());
+    while let Some(id) = next.take() {
+        let is_top = id.as_str() == connection.as_str();
+        match client.tenant(&id).await {
+            Ok(tenant) if tenant.enabled && (tenant.ancestral_access || is_top) => {
+                next = tenant.parent.filter(|parent| !is_top && *parent != id);
+            }
+            Ok(_) | Err(acronis::Error::NotFound { .. } | acronis::Error::Forbidden { .. }) => return Ok(false),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(true)
 }
 
 async fn see_missing(deps: &Deps, missing: &Missing, now: Timestamp) -> Result<AlertChange, Error> {

@@ -12,7 +12,8 @@ use systems::{Belongs, Config, Customer, Use};
 
 use super::{Found, Wanted};
 use crate::batch::{Batch, SOURCE};
-use crate::{Deps, Error, failure};
+use crate::failure::{self, Verdict};
+use crate::{Deps, Error};
 
 /// An alert of a mapped customer, with its key.
 pub(super) struct Owned {
@@ -21,14 +22,22 @@ pub(super) struct Owned {
     pub(super) customer: Arc<Customer>,
 }
 
+/// What could be read of the wanted alerts.
+#[derive(Default)]
+pub(super) struct Alerts {
+    pub(super) found: Vec<Found>,
+    /// Connections that could not be asked. What they know is unknown, which is not the same as nothing (rule X3).
+    pub(super) unread: BTreeSet<ConnectionId>,
+}
+
 /// Reads the wanted alerts. Those whose connection is not known are asked for on each; one that no connection has is gone.
 pub(super) async fn read(
     deps: &Deps,
     config: &Config,
     batch: &mut Batch,
     mut wanted: BTreeMap<AlertId, Wanted>,
-) -> Vec<Found> {
-    let mut found = Vec::new();
+) -> Alerts {
+    let mut alerts = Alerts::default();
     for connection in config.connections.keys() {
         let ids: Vec<AlertId> = wanted
             .iter()
@@ -39,20 +48,21 @@ pub(super) async fn read(
             continue;
         }
         match by_id(deps, config, connection, &ids).await {
-            Ok(alerts) => {
-                for alert in alerts {
+            Ok(read) => {
+                for alert in read {
                     if let Some(Wanted { messages, key, .. }) = wanted.remove(&alert.id) {
-                        found.push(Found { alert, connection: connection.clone(), messages, key });
+                        alerts.found.push(Found { alert, connection: connection.clone(), messages, key });
                     }
                 }
             }
             Err(error) => {
                 let messages = ids.iter().flat_map(|id| wanted[id].messages.iter().copied()).collect();
                 defer(deps, batch, &messages, &error).await;
+                alerts.unread.insert(connection.clone());
             }
         }
     }
-    found
+    alerts
 }
 
 async fn by_id(deps: &Deps, config: &Config, connection: &ConnectionId, ids: &[AlertId]) -> Result<Vec<Alert>, Error> {
@@ -188,13 +198,9 @@ async fn put_aside(deps: &Deps, message: Message, error: &Error) -> bool {
     let id = format!("{:x}", fingerprint(&message));
     let wait = |deferred: Option<Deferred>| {
         let attempts = deferred.map_or(0, |deferred| deferred.attempts);
-        Some(Deferred {
-            id: id.clone(),
-            message: message.clone(),
-            due_at: failure::due_after(deps, error, attempts)?,
-            attempts: attempts + 1,
-            reason: error.to_string(),
-        })
+        let Verdict::Wait(due_at) = failure::verdict(deps, error, attempts) else { return None };
+        let (id, message, reason) = (id.clone(), message.clone(), error.to_string());
+        Some(Deferred { id, message, due_at, attempts: attempts + 1, reason })
     };
     match deps.systems.table.modify(&id, wait).await {
         Ok(deferred) => deferred.is_some(),

@@ -1,12 +1,13 @@
 //! Making a ticket (rules T2, T3, T9, T11).
 
 use bridge_core::failure::Class;
-use bridge_core::ticket::{Because, Facts, NewTicket, Policy, description, title};
+use bridge_core::ticket::{Because, Facts, NewTicket, Policy, Ticket, description, title};
 use jiff::SignedDuration;
 use store::record::{Parked, Reason};
 use systems::Customer;
 
 use super::{Failed, Outcome, had_no_effect, refused_by_autotask};
+use crate::Error;
 use crate::batch::SOURCE;
 use crate::journal::{self, Written};
 use crate::turn::Worker;
@@ -76,8 +77,12 @@ async fn created(
     ticket: &NewTicket,
     id: bridge_core::id::TicketId,
 ) -> Result<Outcome, Failed> {
+    // The time of the announcement, by which a search after a lost process records the same write.
+    let Ticket::Creating { since } = worker.entry.ticket else {
+        return Err(Error::NoEnd(format!("{}: a create was not announced", worker.entry.key)).into());
+    };
     let written = Written {
-        at: worker.now(),
+        at: since,
         id: "created".to_owned(),
         system: "autotask",
         what: "ticket created",
@@ -85,7 +90,7 @@ async fn created(
         old: worker.entry.follows.as_ref().map(|follows| follows.id.to_string()),
         new: Some(id.to_string()),
     };
-    let outcome = Outcome::Created { id, account: policy.account, status: ticket.status, at: written.at };
+    let outcome = Outcome::Created { id, account: policy.account, status: ticket.status, at: worker.now() };
     // The journal names the ticket, so that the poll can confirm whose it is (rule T10).
     let mut entry = worker.entry.clone();
     outcome.apply(&mut entry);

@@ -1,22 +1,24 @@
 //! Steps that only look something up, so that the next decision has it.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use bridge_core::alert::Key;
-use bridge_core::id::TicketId;
-use bridge_core::ticket::{CREATE_AGAIN_AFTER, Entry, Step, Ticket, note_title};
+use bridge_core::ticket::{CREATE_AGAIN_AFTER, Entry, Snapshot, Step, Ticket, note_title};
 use jiff::{SignedDuration, Timestamp};
 use store::record::TicketIndex;
 use store::table::Read;
 use systems::Use;
 
-use super::refused_by_autotask;
+use super::{note, refused_by_autotask};
 use crate::Error;
 use crate::journal::{self, Written};
 use crate::turn::Worker;
 
 /// A search that found nothing is repeated this soon, until a second create is allowed.
 const SEARCH_AGAIN: SignedDuration = SignedDuration::from_secs(30);
+/// When to look again for a ticket that is neither there nor known to be gone.
+const UNSEEN: SignedDuration = SignedDuration::from_mins(15);
 
 /// Looks up what `step` asks for. Returns a time when there is nothing to decide before it.
 pub(crate) async fn look(worker: &mut Worker<'_>, step: &Step) -> Result<Option<Timestamp>, Error> {
@@ -26,6 +28,7 @@ pub(crate) async fn look(worker: &mut Worker<'_>, step: &Step) -> Result<Option<
     }
     let client = worker.deps.systems.autotask(worker.config, Use::Work).await?;
     let looked = match step {
+        Step::FindTickets => find(worker, &client).await,
         Step::Settle { may_create } => settle(worker, &client, *may_create).await,
         Step::SettleNote { may_create } => settle_note(worker, &client, *may_create).await,
         Step::LookForTechnician => technician(worker, &client).await,
@@ -48,11 +51,25 @@ async fn ticket(worker: &mut Worker<'_>, client: &autotask::Client) -> Result<Op
             systems::ledger::share_ticket(&worker.deps.systems.table, snapshot, &worker.entry.key).await?;
         }
         None => {
-            let gone_at = client.deletions(&[id]).await?.get(&id).copied().unwrap_or(now);
-            worker.entry.see_ticket_gone(gone_at);
+            // Neither seen nor known to be gone: whether it can be read again shows later (rule X3).
+            let Some(deleted_at) = client.gone(&[id]).await?.get(&id).copied() else { return Ok(Some(now + UNSEEN)) };
+            worker.entry.see_ticket_gone(deleted_at.unwrap_or(now));
         }
     }
     worker.turn.ticket_was_read = true;
+    Ok(None)
+}
+
+/// Rule T3: the latest ticket of the problem says where it stood before its entry was lost.
+async fn find(worker: &mut Worker<'_>, client: &autotask::Client) -> Result<Option<Timestamp>, Error> {
+    let found = client.tickets_of_key(&worker.entry.key).await?;
+    let episode = |ticket: &Snapshot| ticket.reference().map(|reference| reference.episode);
+    let latest = found.iter().filter(|ticket| episode(ticket).is_some());
+    if let Some(latest) = latest.max_by_key(|ticket| (episode(ticket), Reverse(ticket.id))) {
+        let closing = worker.config.settings.tickets.closing_statuses();
+        worker.entry.adopt(latest, &closing, worker.now());
+    }
+    worker.turn.may_have_tickets = false;
     Ok(None)
 }
 
@@ -126,10 +143,12 @@ async fn settle_note(
     client: &autotask::Client,
     may_create: bool,
 ) -> Result<Option<Timestamp>, Error> {
-    let (Some(pending), Some(id)) = (worker.entry.pending_note.clone(), ticket_id(worker)) else { return Ok(None) };
+    let (Some(pending), Some(link)) = (worker.entry.pending_note.clone(), worker.entry.link()) else { return Ok(None) };
+    let (id, account) = (link.id, link.account);
     let title = note_title(pending.about, worker.entry.notes);
     let now = worker.now();
     if client.notes(id).await?.iter().any(|note| note.title.trim() == title) {
+        note::record(worker, account, "note written", title).await?;
         worker.entry.note_written(now);
     } else if may_create {
         worker.entry.note_had_no_effect();
@@ -137,8 +156,4 @@ async fn settle_note(
         return Ok(Some((now + SEARCH_AGAIN).min(pending.since + CREATE_AGAIN_AFTER)));
     }
     Ok(None)
-}
-
-fn ticket_id(worker: &Worker<'_>) -> Option<TicketId> {
-    worker.entry.link().map(|link| link.id)
 }

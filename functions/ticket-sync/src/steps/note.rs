@@ -1,6 +1,7 @@
 //! Writing a note (rules T4, T5, T7, T8, T20).
 
 use bridge_core::failure::Class;
+use bridge_core::id::AccountId;
 use bridge_core::ticket::{About, Facts, NewNote, Policy, note_text, note_title};
 use systems::Customer;
 
@@ -38,7 +39,7 @@ pub(super) async fn write(
                 return Ok(gone);
             }
             tracing::warn!(error = &error as &dyn std::error::Error, key = %entry.key, "Autotask refused a note");
-            record(worker, policy, "note refused by Autotask", error.to_string()).await?;
+            record(worker, policy.account, "note refused by Autotask", error.to_string()).await?;
             return Ok(Outcome::NoteWritten { at: worker.now() });
         }
         Err(error) => {
@@ -46,11 +47,17 @@ pub(super) async fn write(
             return Err(Failed { error: refused_by_autotask(worker, error).await, outcome });
         }
     }
-    record(worker, policy, "note written", note.title).await?;
+    record(worker, policy.account, "note written", note.title).await?;
     Ok(Outcome::NoteWritten { at: worker.now() })
 }
 
-async fn record(worker: &Worker<'_>, policy: &Policy<'_>, what: &str, new: String) -> Result<(), store::table::Error> {
+/// Records the note that the entry has begun; for one that was found after a doubtful outcome it is the same record.
+pub(super) async fn record(
+    worker: &Worker<'_>,
+    account: AccountId,
+    what: &str,
+    new: String,
+) -> Result<(), store::table::Error> {
     let entry = &worker.entry;
     let begun = entry.pending_note.as_ref().map_or_else(|| worker.now(), |pending| pending.since);
     let written = Written {
@@ -62,5 +69,5 @@ async fn record(worker: &Worker<'_>, policy: &Policy<'_>, what: &str, new: Strin
         old: None,
         new: Some(new),
     };
-    journal::record(&worker.deps.systems.table, entry, policy.account, written).await
+    journal::record(&worker.deps.systems.table, entry, account, written).await
 }

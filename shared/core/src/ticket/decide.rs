@@ -29,6 +29,9 @@ pub struct Turn {
     pub technician_active: Option<bool>,
     /// Whether every other key on a shared ticket has cleared; `None`: not looked up.
     pub others_cleared: Option<bool>,
+    /// The ledger has no entry although Acronis has had the alert for long: the entry may have been lost, and the tickets of the
+    /// key were not looked for yet (rule T3).
+    pub may_have_tickets: bool,
 }
 
 /// The next thing to do about a problem.
@@ -46,6 +49,8 @@ pub enum Step {
         /// Where it is not found, the note had no effect, and what to do is decided anew. Otherwise: search again later.
         may_create: bool,
     },
+    /// Look for tickets of the key, whatever the episode, then decide again.
+    FindTickets,
     /// Read the ticket, then decide again.
     ReadTicket,
     /// Find out whether a technician is at work on the ticket, then decide again.
@@ -136,7 +141,10 @@ pub fn decide(entry: &Entry, policy: &Policy<'_>, turn: Turn, now: Timestamp) ->
     match &entry.ticket {
         Ticket::Parked { .. } => Step::Rest(Quiet::Parked),
         Ticket::Creating { since, .. } => Step::Settle { may_create: may_create_again(*since, now) },
-        Ticket::None => without_ticket(entry, policy, now),
+        Ticket::None => match without_ticket(entry, policy, now) {
+            Step::Create(_) if turn.may_have_tickets => Step::FindTickets,
+            step => step,
+        },
         Ticket::Linked(link) => with_ticket(entry, link, policy, turn, now),
     }
 }

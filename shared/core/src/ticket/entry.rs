@@ -53,6 +53,9 @@ pub struct Entry {
     /// A note that may or may not have been written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending_note: Option<Pending>,
+    /// A change of the ticket's status that may or may not have been made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending_status: Option<PendingStatus>,
     /// A note that belongs to a write already made, such as the one after a reopening.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owed_note: Option<About>,
@@ -126,6 +129,20 @@ pub struct Pending {
     /// What the ticket says once the note is on it.
     #[serde(default)]
     pub says: Told,
+}
+
+/// A change of the ticket's status that is being made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingStatus {
+    /// When it was begun.
+    pub since: Timestamp,
+    /// The status before.
+    pub old: i64,
+    /// The status to set.
+    pub new: i64,
+    /// What a reopening is about; `None`: the ticket is closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reopens: Option<About>,
 }
 
 /// What a note is about.
@@ -207,6 +224,7 @@ impl Entry {
             ticket: Ticket::None,
             notes: 0,
             pending_note: None,
+            pending_status: None,
             owed_note: None,
             follows: None,
             reopened_at: Vec::new(),
@@ -239,6 +257,12 @@ impl Entry {
             Ticket::Linked(link) => Some(link),
             Ticket::None | Ticket::Creating { .. } | Ticket::Parked { .. } => None,
         }
+    }
+
+    /// Whether the ticket waits for a person.
+    #[must_use]
+    pub fn is_parked(&self) -> bool {
+        matches!(self.ticket, Ticket::Parked { .. })
     }
 
     /// The alerts that are open in Acronis.

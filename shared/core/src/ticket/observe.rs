@@ -190,8 +190,7 @@ fn answered_with_anothers(snapshot: &Snapshot, now: Timestamp) -> Ticket {
     Ticket::Parked {
         code: "another-accounts-ticket".to_owned(),
         reason: format!(
-            "Autotask answered the new ticket with {}, which belongs to account {}. Check Autotask's duplicate ticket handling, \
-             then retry.",
+            "Autotask answered the new ticket with {}, which belongs to account {}. Check Autotask's duplicate ticket handling",
             snapshot.number, snapshot.account
         ),
         at: now,
@@ -205,7 +204,7 @@ pub(super) fn answered_with_older(number: &str, now: Timestamp) -> Ticket {
         code: "older-ticket".to_owned(),
         reason: format!(
             "Autotask answered the new ticket with the older {number} of the same problem. Check Autotask's duplicate ticket \
-             handling, then retry."
+             handling"
         ),
         at: now,
     }

@@ -135,6 +135,13 @@ impl Entry {
         }
     }
 
+    /// Acronis refused to dismiss the alerts; it is not asked again for this closing.
+    pub fn dismissal_refused(&mut self) {
+        if let Some(closed) = self.link_mut().and_then(|link| link.closed.as_mut()) {
+            closed.by = Closer::Other;
+        }
+    }
+
     /// The alerts have cleared, and the ticket is another account's now: it is left as it is, for good (rule T16).
     pub fn left_alone(&mut self, now: Timestamp) {
         if let Some(link) = self.link_mut().filter(|link| link.lost.is_none()) {

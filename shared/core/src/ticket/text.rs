@@ -138,7 +138,8 @@ fn body(entry: &Entry, facts: &Facts<'_>) -> String {
     }
     line("Reason", value(|d| &d.reason));
     line("Knowledge base", value(|d| &d.kb_code).map(|code| format!("https://kb.acronis.com (search for {code})")));
-    line("Incident", value(|d| &d.link));
+    // Anything else in its place would be a trap for whoever clicks.
+    line("Incident", value(|d| &d.link).filter(|link| link.starts_with("https://")));
     line("Acronis console", Some(facts.console_url.to_owned()));
     line("Reference", Some(entry.reference().to_string()));
     text
