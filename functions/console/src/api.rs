@@ -47,11 +47,7 @@ pub(crate) async fn healthz() -> &'static str {
 }
 
 pub(crate) async fn index() -> Json<Index> {
-    Json(Index {
-        product: "Acronis and Autotask bridge",
-        version: VERSION,
-        description: "/api/v1/openapi.json",
-    })
+    Json(Index { product: "Acronis and Autotask bridge", version: VERSION, description: "/api/v1/openapi.json" })
 }
 
 pub(crate) async fn openapi() -> Response {

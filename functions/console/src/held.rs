@@ -143,7 +143,8 @@ fn sort(held: &Held) -> Result<Sort, Error> {
         "partner_alert" if !rest.is_empty() => Some(Sort::PartnerAlert(rest.into())),
         _ => None,
     };
-    let unknown = || Error::refused("unknown_kind", "this release does not know what is held here: a later one has written it");
+    let unknown =
+        || Error::refused("unknown_kind", "this release does not know what is held here: a later one has written it");
     sort.ok_or_else(unknown)
 }
 

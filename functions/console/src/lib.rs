@@ -13,6 +13,7 @@ mod activations;
 pub mod activity;
 mod api;
 pub mod auth;
+mod callback;
 pub mod connections;
 
 mod document;
@@ -30,6 +31,7 @@ pub mod run;
 pub mod settings;
 pub mod systems;
 pub mod tickets;
+mod token;
 pub mod unmapped;
 mod walk;
 

@@ -14,16 +14,8 @@ use crate::Deps;
 use crate::error::Error;
 
 /// Lists that settings choose from, under Autotask's own names.
-const OF_TICKETS: [&str; 8] = [
-    "source",
-    "status",
-    "priority",
-    "queueID",
-    "ticketCategory",
-    "ticketType",
-    "issueType",
-    "subIssueType",
-];
+const OF_TICKETS: [&str; 8] =
+    ["source", "status", "priority", "queueID", "ticketCategory", "ticketType", "issueType", "subIssueType"];
 const SLA: &str = "serviceLevelAgreementID";
 const OF_NOTES: [&str; 2] = ["noteType", "publish"];
 

@@ -10,7 +10,10 @@ use systems::AutotaskCredentials;
 
 use crate::auth::Actor;
 use crate::error::Error;
-use crate::{Deps, journal};
+use crate::{Deps, callback, journal};
+
+const UNTOLD: &str =
+    "The API user cannot be told from others among the resources, so its own notes may be taken for a technician's";
 
 /// What is shown of the log-in.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -75,14 +78,14 @@ pub async fn save(deps: &Deps, by: &Actor, entered: Entered) -> Result<Saved, Er
     };
     let client = deps.systems.autotask_with(credentials.clone());
     client.threshold().await?;
-    let mut warnings = Vec::new();
-    if client.own_resource().await?.is_none() {
-        let text = "The API user cannot be told from others among the resources, so its own notes may be taken for a technician's.";
-        warnings.push(text.to_owned());
-    }
+    let own = client.own_resource().await?;
     let former = read(deps).await?.user_name;
     deps.systems.keep(&SecretName::Autotask, &credentials).await?;
     deps.systems.resume(&Id::Autotask).await?;
+    let warnings = match own {
+        Some(own) => callback::register(deps, &client, own).await.into_iter().collect(),
+        None => vec![UNTOLD.to_owned()],
+    };
     let user_name = credentials.user_name;
     let change = journal::Change::new("the log-in for Autotask was saved");
     journal::record(deps, by, journal::Change { old: former, new: Some(user_name.clone()), ..change }).await?;

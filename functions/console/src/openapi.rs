@@ -96,9 +96,7 @@ fn in_query(query: crate::routes::Shape, types: &mut SchemaGenerator) -> Vec<Val
     let Some(schema) = name.and_then(|name| types.definitions().get(name)) else { return Vec::new() };
     let required: Vec<&Value> = schema["required"].as_array().into_iter().flatten().collect();
     let fields = schema["properties"].as_object().into_iter().flatten();
-    let parameter = |(name, schema): (&String, &Value)| {
-        json!({"name": name, "in": "query", "required": required.contains(&&json!(name)), "schema": schema})
-    };
+    let parameter = |(name, schema): (&String, &Value)| json!({"name": name, "in": "query", "required": required.contains(&&json!(name)), "schema": schema});
     fields.map(parameter).collect()
 }
 
@@ -121,6 +119,17 @@ mod tests {
         described.sort();
         known.sort();
         assert_eq!(described, known);
+    }
+
+    #[test]
+    fn parameters_are_described_from_what_is_read() {
+        let document = build();
+        let names = |path: &str, method: &str| {
+            let parameters = document["paths"][path][method]["parameters"].as_array().unwrap();
+            parameters.iter().map(|parameter| parameter["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(names("/api/v1/activity", "get"), ["account", "after", "format", "from", "limit", "to"]);
+        assert_eq!(names("/api/v1/parked/{id}/retry", "post"), ["id"]);
     }
 
     #[test]

@@ -46,18 +46,15 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
     use api::{operation, reading, setup};
     vec![
         Endpoint::get("/healthz", "Whether the console runs", api::healthz),
-        Endpoint::get("/sign-in", "Begin a session with a one-time link", api::sign_in)
-            .asks::<auth::Link>(),
+        Endpoint::get("/sign-in", "Begin a session with a one-time link", api::sign_in).asks::<auth::Link>(),
         Endpoint::get("/", "Where to begin", api::index).gives::<api::Index>(),
         Endpoint::get("/api/v1/openapi.json", "This description", api::openapi),
         // What is set up.
-        Endpoint::get("/api/v1/settings", "The settings", setup::settings)
-            .gives::<settings::Document>(),
+        Endpoint::get("/api/v1/settings", "The settings", setup::settings).gives::<settings::Document>(),
         Endpoint::put("/api/v1/settings", "Save the settings", setup::save_settings)
             .takes::<settings::Document>()
             .gives::<settings::Saved>(),
-        Endpoint::get("/api/v1/autotask", "The log-in for Autotask", setup::autotask)
-            .gives::<log_in::LogIn>(),
+        Endpoint::get("/api/v1/autotask", "The log-in for Autotask", setup::autotask).gives::<log_in::LogIn>(),
         Endpoint::put("/api/v1/autotask", "Check and save the log-in for Autotask", setup::save_autotask)
             .takes::<log_in::Entered>()
             .gives::<log_in::Saved>(),
@@ -76,27 +73,21 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         // What runs and what waits.
         Endpoint::get("/api/v1/systems", "The foreign systems' log-ins", operation::systems)
             .gives::<Page<systems::View>>(),
-        Endpoint::post("/api/v1/systems/{id}/test", "Log in now", operation::test_system)
-            .gives::<systems::Tested>(),
-        Endpoint::post("/api/v1/systems/{id}/resume", "Resume", operation::resume_system)
-            .gives::<systems::View>(),
+        Endpoint::post("/api/v1/systems/{id}/test", "Log in now", operation::test_system).gives::<systems::Tested>(),
+        Endpoint::post("/api/v1/systems/{id}/resume", "Resume", operation::resume_system).gives::<systems::View>(),
         Endpoint::get("/api/v1/parked", "Work that could not be done", operation::parked)
             .asks::<Window>()
             .gives::<Page<parked::View>>(),
-        Endpoint::get("/api/v1/parked/{id}", "A parked message", operation::parked_one)
-            .gives::<parked::Whole>(),
+        Endpoint::get("/api/v1/parked/{id}", "A parked message", operation::parked_one).gives::<parked::Whole>(),
         Endpoint::post("/api/v1/parked/{id}/retry", "Try it again", operation::retry_parked),
-        Endpoint::post("/api/v1/parked/{id}/discard", "Discard it", operation::discard_parked)
-            .takes::<parked::Given>(),
+        Endpoint::post("/api/v1/parked/{id}/discard", "Discard it", operation::discard_parked).takes::<parked::Given>(),
         Endpoint::get("/api/v1/held", "What waits for a decision", operation::held)
             .asks::<Window>()
             .gives::<Page<held::View>>(),
         Endpoint::post("/api/v1/held/{id}/approve", "Let it happen", operation::approve_held),
         Endpoint::post("/api/v1/held/{id}/decline", "Do not let it happen", operation::decline_held)
             .takes::<parked::Given>(),
-        Endpoint::post("/api/v1/run", "Run now", operation::run)
-            .takes::<run::Asked>()
-            .gives::<run::Begun>(),
+        Endpoint::post("/api/v1/run", "Run now", operation::run).takes::<run::Asked>().gives::<run::Begun>(),
         // What there is to know.
         Endpoint::get("/api/v1/unmapped", "Tenants with alerts and no account", reading::unmapped)
             .asks::<Window>()
@@ -109,8 +100,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
             .gives::<Page<tickets::View>>(),
         Endpoint::get("/api/v1/pick-lists", "What Autotask offers to choose from", reading::pick_lists)
             .gives::<shapes::PickLists>(),
-        Endpoint::get("/api/v1/alert-types", "Types of alerts", reading::alert_types)
-            .gives::<lists::AlertTypes>(),
+        Endpoint::get("/api/v1/alert-types", "Types of alerts", reading::alert_types).gives::<lists::AlertTypes>(),
     ]
 }
 

@@ -108,7 +108,8 @@ async fn check(deps: &Deps, current: &Settings, next: &Settings) -> Result<Vec<S
 /// The account for alerts of partners must be one that takes tickets.
 async fn partner_account(deps: &Deps, current: &Settings, next: &Settings) -> Result<Option<Problem>, Error> {
     let chosen = next.tickets.partner_alerts_account;
-    let Some(account) = chosen.filter(|_| chosen != current.tickets.partner_alerts_account && next.tickets.enabled) else {
+    let Some(account) = chosen.filter(|_| chosen != current.tickets.partner_alerts_account && next.tickets.enabled)
+    else {
         return Ok(None);
     };
     let config = deps.systems.config().await?;
@@ -157,7 +158,10 @@ mod tests {
         assert_eq!(switched_on(&off, &on), [Scope::Everything]);
         assert_eq!(switched_on(&on, &off), []);
         assert_eq!(switched_on(&on, &on), []);
-        assert_eq!(switched_on(&on, &tickets(true, false, &[("a", true), ("b", true), ("c", true)])), [kind("b"), kind("c")]);
+        assert_eq!(
+            switched_on(&on, &tickets(true, false, &[("a", true), ("b", true), ("c", true)])),
+            [kind("b"), kind("c")]
+        );
         assert_eq!(switched_on(&on, &tickets(true, true, &[("a", true)])), [Scope::Everything]);
         assert_eq!(switched_on(&off, &tickets(false, true, &[("a", true)])), [], "a draft switches nothing on");
     }

@@ -156,8 +156,7 @@ async fn test_autotask(deps: &Deps) -> Result<Option<Calls>, systems::Error> {
 async fn test_connection(deps: &Deps, id: &ConnectionId) -> Result<(), systems::Error> {
     let none = || systems::Error::NotConfigured(format!("connection {id}"));
     let connection = deps.systems.table.get::<Connection>(id, Read::Strong).await?.ok_or_else(none)?.value;
-    let credentials: AcronisCredentials =
-        stored(deps, &SecretName::Acronis(id.clone())).await?.ok_or_else(none)?;
+    let credentials: AcronisCredentials = stored(deps, &SecretName::Acronis(id.clone())).await?.ok_or_else(none)?;
     let client = deps.systems.acronis_with(&connection.base_url, connection.application_code, credentials)?;
     let own = client.me().await?;
     if own.as_str() == id.as_str() {

@@ -3,18 +3,22 @@
 //! Every call of a handler to the outside passes a [`seam::Seam`], where it is numbered, traced, and can be the last thing that
 //! the handler ever does. A world made with the same arguments runs in the same way.
 
+mod check;
+pub mod network;
 pub mod seam;
 mod setup;
+mod ticket;
+pub mod verbs_calls;
 pub mod verbs_doors;
 pub mod verbs_people;
-pub mod verbs_time;
+pub mod verbs_network;
+pub mod weather;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use bridge_core::alert::Reference;
 use bridge_core::hint::{Hint, Message};
 use bridge_core::ticket::Entry;
 use jiff::{SignedDuration, Timestamp};
@@ -23,12 +27,14 @@ use local::queue::{LocalQueue, Policy, Received};
 use runtime::clock::Clock;
 use runtime::lambda::Deadline;
 use simulators::acronis::{Acronis, AlertId};
-use simulators::autotask::{Autotask, Record};
+use simulators::autotask::Autotask;
 use store::queue::{Queue as _, QueueName};
 use systems::Systems;
 
-use seam::{Outcome, Seam};
+use network::Network;
+use seam::{Outcome, Seam, Side};
 pub use setup::{COMPLETE, IN_PROGRESS, NEW, connection, settings};
+pub use ticket::{OurNote, OurTicket};
 pub use verbs_doors::Doors;
 
 /// When every world begins.
@@ -61,8 +67,23 @@ pub struct World {
     pub systems: Systems,
     /// Where calls are counted and cut off.
     pub seam: Seam,
-    recent: alert_poll::Recent,
+    /// The network to the vendors.
+    pub network: Network,
+    /// The poll's process; a killed one is replaced by one that knows nothing.
+    poller: Mutex<Poller>,
     processes: u32,
+}
+
+/// What the poll's process keeps between its runs.
+struct Poller {
+    systems: Systems,
+    recent: alert_poll::Recent,
+}
+
+impl Poller {
+    fn new(systems: &Systems) -> Self {
+        Self { systems: fresh(systems), recent: alert_poll::Recent::default() }
+    }
 }
 
 impl World {
@@ -109,16 +130,25 @@ impl World {
     /// # Errors
     /// The handler failed.
     pub async fn poll(&self) -> Result<Option<alert_poll::Summary>> {
-        let deps = alert_poll::Deps {
-            systems: self.systems.clone(),
-            queue: Arc::new(self.queue.clone()),
-            recent: self.recent.clone(),
+        self.network.arrive().await;
+        let deps = {
+            let mut poller = self.poller();
+            poller.systems.transport = Arc::clone(&self.systems.transport);
+            let (systems, recent) = (poller.systems.clone(), poller.recent.clone());
+            alert_poll::Deps { systems, queue: Arc::new(self.queue.clone()), recent }
         };
         let deadline = Deadline::at(self.now() + INVOCATION);
         match self.seam.run(alert_poll::handle(&deps, deadline)).await {
             Outcome::Done(summary) => Ok(Some(summary?)),
-            Outcome::Killed => Ok(None),
+            Outcome::Killed => {
+                *self.poller() = Poller::new(&self.systems);
+                Ok(None)
+            }
         }
+    }
+
+    fn poller(&self) -> MutexGuard<'_, Poller> {
+        self.poller.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Delivers one batch of messages to the worker, as an event source mapping does. Returns how many there were.
@@ -135,23 +165,62 @@ impl World {
         Ok(count)
     }
 
-    /// Delivers these messages to a worker of its own, and settles them by its answer. A killed worker gives none.
+    /// Delivers these messages to a worker of its own, and settles them by its answer. A killed worker gives none, and the
+    /// process dies with it.
     ///
     /// # Errors
     /// The queue failed.
     pub async fn deliver_these(&mut self, batch: Vec<Received>) -> Result<()> {
         self.processes += 1;
-        let process = format!("p{}", self.processes);
-        let deps = ticket_sync::Deps {
-            systems: self.systems.clone(),
-            worker: format!("{process}/1"),
-            process,
-            is_only_process: false,
-        };
+        let is_alive = self.work_on(&batch, &self.systems, self.processes).await?;
+        if !is_alive {
+            self.systems = fresh(&self.systems);
+        }
+        Ok(())
+    }
+
+    /// Delivers `first` to one worker and `second` to another: the first one stands still at a call of its own while
+    /// `meanwhile` passes and the second one does all its work. Returns whether the first one ever came to that call.
+    ///
+    /// # Errors
+    /// The queue failed.
+    pub async fn overlap(
+        &mut self,
+        (first, second): (&[Received], &[Received]),
+        (call, side): (usize, Side),
+        meanwhile: SignedDuration,
+    ) -> Result<bool> {
+        self.processes += 2;
+        // Two processes share nothing but the table.
+        let other = fresh(&self.systems);
+        self.seam.park_at(call, side);
+        let slow = self.work_on(first, &self.systems, self.processes - 1);
+        tokio::pin!(slow);
+        tokio::select! {
+            biased;
+            done = &mut slow => {
+                done?;
+                self.seam.count();
+                return Ok(false);
+            }
+            () = self.seam.parked() => {}
+        }
+        self.advance(meanwhile);
+        self.work_on(second, &other, self.processes).await?;
+        self.seam.release();
+        slow.await?;
+        Ok(true)
+    }
+
+    /// Returns whether the worker lived to answer.
+    async fn work_on(&self, batch: &[Received], systems: &Systems, process: u32) -> Result<bool> {
+        self.network.arrive().await;
+        let process = format!("p{process}");
+        let worker = format!("{process}/1");
+        let deps = ticket_sync::Deps { systems: systems.clone(), worker, process, is_only_process: false };
         let deadline = Deadline::at(self.now() + INVOCATION);
-        let event = event(&batch);
-        let failed: Vec<String> = match self.seam.run(ticket_sync::handle(&deps, event, deadline)).await {
-            Outcome::Killed => return Ok(()),
+        let failed: Vec<String> = match self.seam.run(ticket_sync::handle(&deps, event(batch), deadline)).await {
+            Outcome::Killed => return Ok(false),
             Outcome::Done(Err(error)) => {
                 self.seam.note(format!("worker failed: {error}"));
                 batch.iter().map(|message| message.id.clone()).collect()
@@ -167,7 +236,7 @@ impl World {
         for message in failed {
             self.queue.fail(QueueName::Alerts, &message.receipt).await?;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Delivers messages until none is visible.
@@ -236,38 +305,16 @@ impl World {
     }
 }
 
-/// A ticket that carries a reference of ours.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OurTicket {
-    /// Its id.
-    pub id: simulators::autotask::TicketId,
-    /// Key and episode.
-    pub reference: Reference,
-    /// Its status.
-    pub status: i64,
-    /// Its company.
-    pub company: i64,
-    /// Its title.
-    pub title: String,
-}
-
-impl OurTicket {
-    fn read(record: &Record) -> Option<Self> {
-        let number = |field: &str| record.get(field).and_then(serde_json::Value::as_i64);
-        let text = |field: &str| record.get(field).and_then(serde_json::Value::as_str);
-        Some(Self {
-            id: simulators::autotask::TicketId(number("id")?),
-            reference: Reference::parse(text("externalID")?)?,
-            status: number("status")?,
-            company: number("companyID")?,
-            title: text("title")?.to_owned(),
-        })
-    }
-
-    /// Whether it is open.
-    pub fn is_open(&self) -> bool {
-        self.status != COMPLETE
-    }
+/// The same systems as a process sees them that has just started.
+fn fresh(systems: &Systems) -> Systems {
+    Systems::new(
+        systems.table.clone(),
+        systems.secrets.clone(),
+        systems.transport.clone(),
+        systems.clock.clone(),
+        systems.random.clone(),
+        (*systems.options).clone(),
+    )
 }
 
 fn event(batch: &[Received]) -> SqsEvent {

@@ -36,7 +36,8 @@ pub(crate) async fn activity(
             ];
             // Where there is more than fits into one file, the next one begins here.
             let mut response = (headers, file).into_response();
-            if let Some(link) = next.and_then(|after| format!("<?format=csv&after={after}>; rel=\"next\"").parse().ok()) {
+            if let Some(link) = next.and_then(|after| format!("<?format=csv&after={after}>; rel=\"next\"").parse().ok())
+            {
                 response.headers_mut().insert(header::LINK, link);
             }
             Ok(response)

@@ -3,19 +3,17 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderMap, header};
 use jiff::{SignedDuration, Timestamp};
-use ring::rand::{SecureRandom as _, SystemRandom};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
+use crate::token;
+
 /// Without TLS a browser refuses the `__Host-` prefix, and a session of this kind never leaves the machine.
 const COOKIE: &str = "console_session";
 const LASTS: SignedDuration = SignedDuration::from_hours(12);
-const ID_BYTES: usize = 32;
 
 type Hash = [u8; 32];
 
@@ -38,9 +36,7 @@ impl Sessions {
         if !is_key || one_time.expose_secret().is_empty() || state.is_link_used {
             return None;
         }
-        let mut id = [0; ID_BYTES];
-        SystemRandom::new().fill(&mut id).ok()?;
-        let id = URL_SAFE_NO_PAD.encode(id);
+        let id = token::fresh()?;
         state.is_link_used = true;
         state.ends.retain(|_, end| now < *end);
         state.ends.insert(hash(&id), now + LASTS);

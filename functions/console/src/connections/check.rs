@@ -36,12 +36,18 @@ pub(super) async fn check(deps: &Deps, entered: &Entered) -> Result<Checked, Err
     let client = deps.systems.acronis_with(&base_url, application_code.clone(), credentials.clone())?;
     let own = client.tenant(&client.me().await?).await?;
     if !matches!(own.kind, TenantKind::Partner | TenantKind::Folder) {
-        let text = format!("the API client belongs to “{}”, which is neither a partner nor a folder: make one there", own.name);
+        let text = format!(
+            "the API client belongs to “{}”, which is neither a partner nor a folder: make one there",
+            own.name
+        );
         return Err(Error::refused("not_a_partner", text));
     }
     let id = ConnectionId::new(own.id.as_str());
     if let Some(edited) = entered.id.as_ref().filter(|edited| **edited != id) {
-        let text = format!("these credentials are of the partner “{}” ({id}), and the connection {edited} is another's", own.name);
+        let text = format!(
+            "these credentials are of the partner “{}” ({id}), and the connection {edited} is another's",
+            own.name
+        );
         return Err(Error::refused("another_partner", text));
     }
     stands_alone(deps, &client, &id, &own).await?;

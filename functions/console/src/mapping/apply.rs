@@ -121,7 +121,9 @@ impl Turn<'_> {
         match Mapping::map(&self.deps.systems.table, mapping.clone()).await? {
             Mapped::Done(_) => {}
             Mapped::Taken { account: Some(other), .. } => return Err(account_taken(&other.value).into()),
-            Mapped::Taken { account: None, tenant: owner } => return Err(self.tenant_taken(&mapping, owner).await?.into()),
+            Mapped::Taken { account: None, tenant: owner } => {
+                return Err(self.tenant_taken(&mapping, owner).await?.into());
+            }
         }
         let tenant = mapping.tenant.clone();
         self.deps.systems.table.modify::<Unmapped>(&tenant, |_| None).await?;
@@ -173,7 +175,13 @@ impl Turn<'_> {
         Ok(Why::new("tenant_taken", text))
     }
 
-    async fn record(&self, what: &str, mapping: &Mapping, old: Option<String>, new: Option<String>) -> Result<(), Error> {
+    async fn record(
+        &self,
+        what: &str,
+        mapping: &Mapping,
+        old: Option<String>,
+        new: Option<String>,
+    ) -> Result<(), Error> {
         let subject =
             Subject { account: Some(mapping.account), tenant: Some(mapping.tenant.clone()), ..Subject::default() };
         let change = journal::Change { subject, old, new, ..journal::Change::new(what) };

@@ -49,7 +49,10 @@ pub(super) fn wish(edit: &Edit) -> Result<Wish<'_>, Why> {
         Edit { tenant: None, connection: None, remove: false, switches: Some(switches), version, .. } => {
             Ok(Wish::Switch { version: version.ok_or_else(needs_version)?, switches })
         }
-        _ => Err(Why::new("unclear", "an edit has a tenant with its connection, or remove, or switches: exactly one of them")),
+        _ => Err(Why::new(
+            "unclear",
+            "an edit has a tenant with its connection, or remove, or switches: exactly one of them",
+        )),
     }
 }
 
@@ -90,12 +93,16 @@ impl Sides {
         if company.active {
             return Ok(company);
         }
-        Err(Why::new("inactive_account", format!("“{}” is inactive in Autotask: activate it there first", company.name)))
+        Err(Why::new(
+            "inactive_account",
+            format!("“{}” is inactive in Autotask: activate it there first", company.name),
+        ))
     }
 
     /// The tenant, if it is a customer of the connection.
     pub(super) fn tenant(&self, connection: &ConnectionId, tenant: &TenantId) -> Result<&Tenant, Why> {
-        let missing = || Why::new("unknown_tenant", format!("Acronis has no tenant {tenant} in the tree of this connection"));
+        let missing =
+            || Why::new("unknown_tenant", format!("Acronis has no tenant {tenant} in the tree of this connection"));
         let tenants = self.tenants.get(connection).ok_or_else(missing)?.as_ref().map_err(Clone::clone)?;
         let tenant = tenants.get(tenant).ok_or_else(missing)?;
         if tenant.kind == TenantKind::Customer {

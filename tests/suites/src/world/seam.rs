@@ -1,21 +1,34 @@
-//! Where a handler meets the outside: each call is numbered and traced, and a plan can end the handler before or after it.
+//! Where a handler meets the outside: each call is numbered and traced, and a plan can end the handler before or after it, or
+//! let it stand still there while others go on.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::SignedDuration;
 use local::engine::{Call, Cut, Interceptor};
-use runtime::http::{Request, Response, Transport, TransportError};
 use tokio::sync::Notify;
 
-/// On which side of a call the handler dies.
+use super::weather::{Trouble, Weather};
+
+tokio::task_local! {
+    /// The handler that makes the present call; calls outside of any are the test's own and pass unnoticed.
+    static HANDLER: Arc<Notify>;
+}
+
+/// On which side of a call something happens to the handler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
-    /// The call never happens.
+    /// The call has not been made.
     Before,
-    /// The call happens, and nobody learns of it.
+    /// The call was made, and nobody has learnt of it.
     After,
 }
+
+/// Both sides.
+pub const SIDES: [Side; 2] = [Side::Before, Side::After];
 
 /// What became of a handler.
 #[derive(Debug)]
@@ -26,45 +39,98 @@ pub enum Outcome<T> {
     Killed,
 }
 
+/// What a plan does to a handler.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Deed {
+    Kill,
+    Park,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Plan {
+    call: usize,
+    side: Side,
+    deed: Deed,
+}
+
+/// Lets time pass for everybody.
+type Pass = Arc<dyn Fn(SignedDuration) + Send + Sync>;
+
 /// The seam. Clones share it.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Seam(Arc<Inner>);
 
-#[derive(Default)]
 struct Inner {
     state: Mutex<State>,
-    killed: Notify,
+    parked: Notify,
+    released: Notify,
+    pass: Pass,
 }
 
 #[derive(Default)]
 struct State {
     calls: usize,
-    plan: Option<(usize, Side)>,
+    plan: Option<Plan>,
+    call_takes: SignedDuration,
+    weather: Option<Weather>,
     kills: Vec<String>,
     trace: Vec<String>,
-    is_running: bool,
+    happened: BTreeMap<&'static str, u64>,
 }
 
 impl Seam {
+    /// A seam through which every call passes at once. `pass` lets time go by.
+    pub(super) fn new(pass: impl Fn(SignedDuration) + Send + Sync + 'static) -> Self {
+        let (state, parked, released) = (Mutex::default(), Notify::new(), Notify::new());
+        Self(Arc::new(Inner { state, parked, released, pass: Arc::new(pass) }))
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends the handler at the call with this number, counted over all handlers from now on.
     pub fn kill_at(&self, call: usize, side: Side) {
-        let mut state = self.state();
-        state.calls = 0;
-        state.plan = Some((call, side));
+        self.plan(Some(Plan { call, side, deed: Deed::Kill }));
+    }
+
+    /// Lets the handler stand still at the call with this number until [`Seam::release`].
+    pub fn park_at(&self, call: usize, side: Side) {
+        self.plan(Some(Plan { call, side, deed: Deed::Park }));
     }
 
     /// Counts from now on, and ends nothing.
     pub fn count(&self) {
-        let mut state = self.state();
-        state.calls = 0;
-        state.plan = None;
+        self.plan(None);
     }
 
-    /// Calls since [`Seam::count`] or [`Seam::kill_at`].
+    fn plan(&self, plan: Option<Plan>) {
+        let mut state = self.state();
+        state.calls = 0;
+        state.plan = plan;
+    }
+
+    /// Waits until a handler stands still.
+    pub async fn parked(&self) {
+        self.0.parked.notified().await;
+    }
+
+    /// Lets the handler that stands still go on.
+    pub fn release(&self) {
+        self.0.released.notify_one();
+    }
+
+    /// Lets every call of a handler take this long from now on, by all clocks.
+    pub fn calls_take(&self, time: SignedDuration) {
+        self.state().call_takes = time;
+    }
+
+    /// Lets calls of handlers fail at random from now on; `None` is fair weather.
+    pub fn weather(&self, weather: Option<Weather>) {
+        self.state().weather = weather;
+    }
+
+    /// Calls since [`Seam::count`], [`Seam::kill_at`] or [`Seam::park_at`].
     #[must_use]
     pub fn calls(&self) -> usize {
         self.state().calls
@@ -74,6 +140,19 @@ impl Seam {
     #[must_use]
     pub fn kills(&self) -> Vec<String> {
         self.state().kills.clone()
+    }
+
+    /// What has gone wrong so far on purpose, and how often.
+    #[must_use]
+    pub fn happened(&self) -> BTreeMap<&'static str, u64> {
+        self.state().happened.clone()
+    }
+
+    /// Counts something that has gone wrong on purpose.
+    pub fn happens(&self, what: &'static str) {
+        let mut state = self.state();
+        *state.happened.entry(what).or_default() += 1;
+        state.trace.push(format!("     ~ {what}"));
     }
 
     /// Everything that handlers have called, for the message of a failed test.
@@ -89,67 +168,95 @@ impl Seam {
 
     /// Runs a handler until it answers or is ended.
     pub async fn run<T>(&self, handler: impl Future<Output = T>) -> Outcome<T> {
-        self.state().is_running = true;
-        let outcome = tokio::select! {
-            biased;
-            () = self.0.killed.notified() => Outcome::Killed,
-            answer = handler => Outcome::Done(answer),
+        let killed = Arc::new(Notify::new());
+        // On the heap: unoptimised handlers are too large for a test thread's stack.
+        let handler = Box::pin(handler);
+        let ended = async {
+            tokio::select! {
+                biased;
+                () = killed.notified() => Outcome::Killed,
+                answer = handler => Outcome::Done(answer),
+            }
         };
-        self.state().is_running = false;
-        outcome
+        HANDLER.scope(Arc::clone(&killed), ended).await
     }
 
     /// Passes a call; never returns where the plan ends the handler.
-    async fn pass<T>(&self, what: String, call: impl Future<Output = T>) -> T {
-        let number = self.begin(&what);
-        self.die_if(number, Side::Before, &what).await;
+    pub(super) async fn pass<T>(&self, what: &str, call: impl Future<Output = T>) -> T {
+        let number = self.begin(what);
+        self.stop_if(number, Side::Before, what).await;
+        let begun = tokio::time::Instant::now();
         let answer = call.await;
-        self.die_if(number, Side::After, &what).await;
+        self.lasted(begun.elapsed());
+        self.stop_if(number, Side::After, what).await;
         answer
     }
 
-    fn begin(&self, what: &str) -> Option<usize> {
-        let mut state = self.state();
-        if !state.is_running {
-            return None;
+    /// What the weather does to a handler's call of a vendor.
+    pub(super) fn trouble(&self, may_be_late: bool) -> Option<Trouble> {
+        HANDLER.try_with(|_| ()).ok()?;
+        let trouble = self.state().weather.as_mut()?.strikes_vendor(may_be_late)?;
+        self.happens(trouble.name());
+        Some(trouble)
+    }
+
+    fn cut(&self, side: Side) -> Result<(), Cut> {
+        if HANDLER.try_with(|_| ()).is_err() {
+            return Ok(());
         }
-        state.calls += 1;
-        let number = state.calls;
-        state.trace.push(format!("{number:>4} {what}"));
+        let struck = self.state().weather.as_mut().and_then(|weather| weather.strikes_table(side));
+        struck.map_or(Ok(()), |(cut, name)| {
+            self.happens(name);
+            Err(cut)
+        })
+    }
+
+    /// Time that a call has waited moves the clocks, which do not move by themselves.
+    fn lasted(&self, time: Duration) {
+        let time = SignedDuration::try_from(time).unwrap_or_default();
+        if !time.is_zero() {
+            (self.0.pass)(time);
+        }
+    }
+
+    /// Numbers a call; `None` for the test's own.
+    fn begin(&self, what: &str) -> Option<usize> {
+        HANDLER.try_with(|_| ()).ok()?;
+        let (number, takes) = {
+            let mut state = self.state();
+            state.calls += 1;
+            let number = state.calls;
+            state.trace.push(format!("{number:>4} {what}"));
+            (number, state.call_takes)
+        };
+        if !takes.is_zero() {
+            (self.0.pass)(takes);
+        }
         Some(number)
     }
 
-    async fn die_if(&self, number: Option<usize>, side: Side, what: &str) {
-        let is_planned = {
-            let mut state = self.state();
-            let is_planned = state.plan == number.map(|number| (number, side));
-            if is_planned && number.is_some() {
-                state.plan = None;
-                state.trace.push(format!("     killed {side:?} {what}"));
-                state.kills.push(format!("{side:?} {what}"));
+    async fn stop_if(&self, number: Option<usize>, side: Side, what: &str) {
+        match number.and_then(|call| self.take_plan(call, side, what)) {
+            None => {}
+            Some(Deed::Kill) => {
+                HANDLER.with(|handler| handler.notify_one());
+                std::future::pending::<()>().await;
             }
-            is_planned && number.is_some()
-        };
-        if is_planned {
-            self.0.killed.notify_one();
-            std::future::pending::<()>().await;
+            Some(Deed::Park) => {
+                self.0.parked.notify_one();
+                self.0.released.notified().await;
+            }
         }
     }
-}
 
-/// A transport whose calls pass the seam.
-pub struct Watched<T> {
-    /// The seam.
-    pub seam: Seam,
-    /// The transport.
-    pub inner: T,
-}
-
-#[async_trait]
-impl<T: Transport> Transport for Watched<T> {
-    async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let what = format!("{} {}{}", request.method, request.host(), request.url.path());
-        self.seam.pass(what, self.inner.send(request)).await
+    fn take_plan(&self, call: usize, side: Side, what: &str) -> Option<Deed> {
+        let mut state = self.state();
+        let deed = state.plan.take_if(|plan| (plan.call, plan.side) == (call, side))?.deed;
+        state.trace.push(format!("     {deed:?} {side:?} {what}"));
+        if deed == Deed::Kill {
+            state.kills.push(format!("{side:?} {what}"));
+        }
+        Some(deed)
     }
 }
 
@@ -158,15 +265,16 @@ impl Interceptor for Seam {
     async fn before(&self, call: &Call) -> Result<(), Cut> {
         let what = described(call);
         let number = self.begin(&what);
-        self.die_if(number, Side::Before, &what).await;
-        Ok(())
+        self.stop_if(number, Side::Before, &what).await;
+        self.cut(Side::Before)
     }
 
     async fn after(&self, call: &Call) -> Result<(), Cut> {
-        let number = self.state().calls;
-        let is_running = self.state().is_running;
-        self.die_if(is_running.then_some(number), Side::After, &described(call)).await;
-        Ok(())
+        // The engine answers without a pause, so the call is still the last one that was begun, unless this handler stood
+        // still before it; then its plan is used up and the number does not matter.
+        let number = HANDLER.try_with(|_| self.calls()).ok();
+        self.stop_if(number, Side::After, &described(call)).await;
+        self.cut(Side::After)
     }
 }
 

@@ -2,7 +2,7 @@
 //! auto-closing on with Complete, eight customers mapped.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use anyhow::{Context as _, Result};
 use bridge_core::id::{AccountId, ConnectionId};
@@ -23,8 +23,9 @@ use store::secrets::SecretName;
 use store::table::Table;
 use systems::{AcronisCredentials, AutotaskCredentials, Options, Systems};
 
-use super::seam::{Seam, Watched};
-use super::{Policy, VISIBILITY, World, start};
+use super::network::Network;
+use super::seam::Seam;
+use super::{Policy, Poller, VISIBILITY, World, start};
 use crate::in_process::{ACRONIS_URL, DISCOVERY_URL, InProcess, ZONE_URL};
 
 /// Status of a new ticket.
@@ -53,12 +54,18 @@ pub(super) async fn world(seed: u64) -> Result<World> {
     engine.create_table("bridge").await?;
     let policy = Policy { visibility: VISIBILITY, max_receive_count: 5 };
     let queue = LocalQueue::open(&engine, "queue", policy, clock.clone(), random.clone()).await?;
-    let seam = Seam::default();
-    let transport = Watched { seam: seam.clone(), inner: InProcess::new(acronis.router(), autotask.router()) };
+    let clocks = (clock.clone(), outside.clone());
+    let seam = Seam::new(move |time| {
+        clocks.0.advance(time);
+        clocks.1.advance(time);
+    });
+    let vendors = InProcess::new(acronis.router(), autotask.router());
+    let (to_acronis, to_autotask) = (acronis.control().clone(), autotask.control().clone());
+    let network = Network::new(vendors, seam.clone(), clock.clone(), to_acronis, to_autotask);
     let systems = Systems::new(
         Table::new(engine.client(), "bridge"),
         Arc::new(MemorySecrets::default()),
-        Arc::new(transport),
+        Arc::new(network.clone()),
         clock.clone(),
         random,
         Options {
@@ -76,9 +83,10 @@ pub(super) async fn world(seed: u64) -> Result<World> {
         autotask,
         engine,
         queue,
+        poller: Mutex::new(Poller::new(&systems)),
         systems,
         seam,
-        recent: alert_poll::Recent::default(),
+        network,
         processes: 0,
     };
     Ok(world)

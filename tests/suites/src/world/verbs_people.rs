@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use bridge_core::hint::{Hint, Message};
-use bridge_core::id::AccountId;
+use bridge_core::id::{AccountId, ConnectionId};
 use bridge_core::settings::{Activation, Activations, Release, Scope};
 use bridge_core::system;
 use jiff::SignedDuration;
@@ -82,11 +82,19 @@ impl World {
     /// # Errors
     /// The table cannot be written.
     pub async fn map(&self, account: AccountId, tenant: TenantId) -> Result<()> {
+        self.map_at(account, tenant, &connection()).await
+    }
+
+    /// As [`World::map`], for a tenant of any connection.
+    ///
+    /// # Errors
+    /// The table cannot be written.
+    pub async fn map_at(&self, account: AccountId, tenant: TenantId, connection: &ConnectionId) -> Result<()> {
         self.switch_on(Scope::Account(account)).await?;
         let mapping = Mapping {
             account,
             tenant: tenant.to_string().into(),
-            connection: connection(),
+            connection: connection.clone(),
             switches: bridge_core::mapping::Switches::default(),
             account_name: format!("Account {account}"),
             tenant_name: format!("Tenant {tenant}"),

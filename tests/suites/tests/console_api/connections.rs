@@ -1,0 +1,131 @@
+//! Connections to Acronis.
+
+use anyhow::Result;
+use bridge_core::settings::{Activations, Scope};
+use serde_json::{Value, json};
+use simulators::acronis::seed;
+use store::secrets::SecretName;
+use suites::console::{Console, connection, connection_log_in};
+use suites::in_process::ACRONIS_URL;
+
+async fn the_connection(console: &Console) -> Result<Value> {
+    Ok(console.get("/api/v1/connections").await?.expect(200)?.json()?["items"][0].clone())
+}
+
+/// What is sent to edit the connection as it is now.
+async fn edited(console: &Console) -> Result<Value> {
+    let shown = the_connection(console).await?;
+    let fields = ["id", "version", "name", "base_url", "client_id", "application_code", "enabled"];
+    Ok(fields
+        .into_iter()
+        .map(|field| (field.to_owned(), shown[field].clone()))
+        .collect::<serde_json::Map<_, _>>()
+        .into())
+}
+
+#[tokio::test(start_paused = true)]
+async fn l1_a_connection_is_stored_only_when_its_client_logs_in() -> Result<()> {
+    let console = Console::fresh().await?;
+    let mut wrong = connection_log_in();
+    wrong["client_secret"] = json!("wrong");
+    let refused = console.put("/api/v1/connections", &wrong).await?.expect(422)?;
+    assert!(refused.text.contains("refused the log-in"), "{refused:?}");
+    let mut insecure = connection_log_in();
+    insecure["base_url"] = json!("http://eu2-cloud.acronis.test");
+    insecure["client_id"] = json!("");
+    let refused = console.put("/api/v1/connections", &insecure).await?.expect(422)?;
+    assert_eq!(refused.fields()?, ["base_url", "client_id"]);
+    assert_eq!(the_connection(&console).await?, Value::Null);
+    assert!(console.systems.secrets.get(&SecretName::Acronis(connection())).await?.is_none());
+
+    let saved = console.put("/api/v1/connections", &connection_log_in()).await?.expect(200)?.json()?;
+    assert_eq!((&saved["id"], &saved["backlog_is_counted"]), (&json!(connection()), &json!(true)));
+    let shown = the_connection(&console).await?;
+    assert_eq!(shown["client_id"], seed::CLIENT_ID);
+    let activations = console.record::<Activations>(&()).await?.unwrap_or_default();
+    assert_eq!(activations.list[0].scope, Scope::Connection(connection()));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn b3_an_edit_of_a_connection_carries_its_version() -> Result<()> {
+    let console = Console::connected().await?;
+    let again = console.put("/api/v1/connections", &connection_log_in()).await?.expect(409)?;
+    assert_eq!(again.json()?["current"]["id"], json!(connection()));
+    assert!(again.json()?["yours"].get("client_secret").is_none());
+
+    let mut renamed = edited(&console).await?;
+    renamed["name"] = json!("Our partner");
+    let saved = console.put("/api/v1/connections", &renamed).await?.expect(200)?.json()?;
+    assert_eq!((&saved["name"], &saved["backlog_is_counted"]), (&json!("Our partner"), &json!(false)));
+    console.put("/api/v1/connections", &renamed).await?.expect(409)?;
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn l2_a_stored_secret_is_never_sent_to_another_place() -> Result<()> {
+    let console = Console::connected().await?;
+    for (field, value) in [("base_url", "https://evil.example"), ("client_id", "another-client")] {
+        let mut moved = edited(&console).await?;
+        moved[field] = json!(value);
+        let refused = console.put("/api/v1/connections", &moved).await?.expect(422)?;
+        assert_eq!(refused.fields()?, ["client_secret"], "{field}");
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_partner_inside_anothers_tree_is_refused_from_both_sides() -> Result<()> {
+    let console = Console::connected().await?;
+    console.acronis.add_client("inner", "inner-secret", seed::NORTHSIDE_PARTNER)?;
+    let inner = json!({
+        "name": "Northside", "base_url": ACRONIS_URL, "client_id": "inner", "client_secret": "inner-secret", "enabled": true,
+    });
+    assert_eq!(console.put("/api/v1/connections", &inner).await?.expect(422)?.code()?, "inside_another");
+
+    let other = Console::fresh().await?;
+    other.acronis.add_client("inner", "inner-secret", seed::NORTHSIDE_PARTNER)?;
+    other.put("/api/v1/connections", &inner).await?.expect(200)?;
+    assert_eq!(other.put("/api/v1/connections", &connection_log_in()).await?.expect(422)?.code()?, "inside_another");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_customers_client_is_no_connection() -> Result<()> {
+    let console = Console::fresh().await?;
+    console.acronis.add_client("customer", "customer-secret", seed::ALDER)?;
+    let customer = json!({
+        "name": "", "base_url": ACRONIS_URL, "client_id": "customer", "client_secret": "customer-secret", "enabled": true,
+    });
+    assert_eq!(console.put("/api/v1/connections", &customer).await?.expect(422)?.code()?, "not_a_partner");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn credentials_of_another_partner_do_not_replace_a_connections_own() -> Result<()> {
+    let console = Console::connected().await?;
+    console.acronis.add_client("harbour", "harbour-secret", seed::HARBOUR_PARTNER)?;
+    let mut swapped = edited(&console).await?;
+    swapped["client_id"] = json!("harbour");
+    swapped["client_secret"] = json!("harbour-secret");
+    assert_eq!(console.put("/api/v1/connections", &swapped).await?.expect(422)?.code()?, "another_partner");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn l4_use_and_end_of_use_are_reported_where_a_code_is_configured() -> Result<()> {
+    let console = Console::fresh().await?;
+    let mut entered = connection_log_in();
+    entered["application_code"] = json!("vendor.bridge");
+    console.put("/api/v1/connections", &entered).await?.expect(200)?;
+    assert_eq!(console.acronis.activation_reports().len(), 1);
+
+    console.call("DELETE", &format!("/api/v1/connections/{}", connection()), None).await?.expect(204)?;
+    assert_eq!(the_connection(&console).await?["enabled"], false);
+    assert_eq!(console.acronis.activation_reports().len(), 2);
+    console.call("DELETE", &format!("/api/v1/connections/{}", connection()), None).await?.expect(204)?;
+    assert_eq!(console.acronis.activation_reports().len(), 2, "nothing changed");
+    console.call("DELETE", "/api/v1/connections/none", None).await?.expect(404)?;
+    assert_eq!(console.get("/api/v1/systems").await?.json()?["items"][1]["state"], "off");
+    Ok(())
+}

@@ -1,0 +1,12 @@
+//! The console's JSON API, called in process over both simulators and the embedded table. One module for each theme; each test
+//! begins with the rule that it proves.
+
+mod access;
+mod connections;
+mod events;
+mod journal;
+mod log_in;
+mod mapping;
+mod review;
+mod secrecy;
+mod settings;

@@ -1,0 +1,160 @@
+//! The mapping in batches, and each account's own switches.
+
+use anyhow::Result;
+use bridge_core::id::{AccountId, TenantId};
+use bridge_core::settings::{Activations, Scope};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use simulators::acronis::seed as acronis;
+use simulators::autotask::seed as autotask;
+use simulators::control::{Fault, Kind};
+use store::record::{Mapping, Unmapped};
+use suites::console::{Console, connection};
+
+const ALDER: i64 = autotask::FIRST_CUSTOMER.0;
+const BIRCH: i64 = ALDER + 1;
+
+fn map(account: i64, tenant: impl std::fmt::Display) -> Value {
+    json!({"account": account, "tenant": tenant.to_string(), "connection": connection()})
+}
+
+fn codes(applied: &Value) -> Vec<&str> {
+    applied["refused"].as_array().into_iter().flatten().filter_map(|refusal| refusal["code"].as_str()).collect()
+}
+
+async fn version(console: &Console, account: i64) -> Result<Value> {
+    let page = console.get(&format!("/api/v1/mapping?account={account}")).await?.expect(200)?.json()?;
+    Ok(page["items"][0]["version"].clone())
+}
+
+async fn is_switched_on(console: &Console, account: i64) -> Result<bool> {
+    let activations = console.record::<Activations>(&()).await?.unwrap_or_default();
+    Ok(activations.list.iter().any(|activation| activation.scope == Scope::Account(AccountId(account))))
+}
+
+#[tokio::test(start_paused = true)]
+async fn v5_valid_edits_are_applied_and_each_refusal_is_explained() -> Result<()> {
+    let console = Console::connected().await?;
+    let applied = console
+        .map(json!([
+            map(ALDER, acronis::ALDER),
+            map(BIRCH, acronis::ALDER),
+            map(ALDER, acronis::BIRCH_DENTAL),
+            map(99_999, acronis::BIRCH_DENTAL),
+            map(autotask::INACTIVE_CUSTOMER.0, acronis::BIRCH_DENTAL),
+            map(BIRCH, acronis::NORTHSIDE_PARTNER),
+            map(BIRCH, console.acronis.unused_id()),
+            json!({"account": BIRCH, "tenant": acronis::BIRCH_DENTAL.to_string(), "connection": "nowhere"}),
+            json!({"account": BIRCH}),
+            json!({"account": BIRCH, "remove": true, "version": 1}),
+            map(BIRCH, acronis::BIRCH_DENTAL),
+            map(BIRCH, acronis::BIRCH_DENTAL),
+        ]))
+        .await?;
+    assert_eq!(applied["applied"], json!([ALDER, BIRCH, BIRCH]), "{applied:#}");
+    assert_eq!(
+        codes(&applied),
+        [
+            "tenant_taken",
+            "account_taken",
+            "unknown_account",
+            "inactive_account",
+            "not_a_customer",
+            "unknown_tenant",
+            "unchecked",
+            "unclear",
+            "unmapped"
+        ]
+    );
+    let taken = applied["refused"][0]["message"].as_str().expect("a text");
+    assert!(taken.contains("“Alder & Sons” is mapped to “Alder & Sons” (account 174)"), "{taken}");
+    let alder = console.record::<Mapping>(&AccountId(ALDER)).await?.expect("mapped");
+    assert_eq!((alder.account_name.as_str(), alder.tenant_name.as_str()), ("Alder & Sons", "Alder & Sons"));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn v5_a_large_batch_is_checked_in_bulk() -> Result<()> {
+    let console = Console::connected().await?;
+    console.acronis.control().clear_calls();
+    console.autotask.control().clear_calls();
+    let edits: Vec<Value> =
+        (ALDER..).zip(acronis::CUSTOMERS).map(|(account, customer)| map(account, customer.id)).collect();
+    let applied = console.map(json!(edits)).await?;
+    assert_eq!(codes(&applied), [""; 0], "{applied:#}");
+    let reads = |calls: Vec<simulators::control::Call>, path: &str| {
+        calls.iter().filter(|call| call.path.contains(path)).count()
+    };
+    assert_eq!(reads(console.acronis.control().calls(), "/tenants"), 1);
+    assert_eq!(reads(console.autotask.control().calls(), "Companies"), 1);
+
+    let first = console.get("/api/v1/mapping?limit=6").await?.expect(200)?.json()?;
+    let next = first["next"].as_str().expect("there is more");
+    let second = console.get(&format!("/api/v1/mapping?limit=6&after={next}")).await?.expect(200)?.json()?;
+    let count = |page: &Value| page["items"].as_array().map_or(0, Vec::len);
+    assert_eq!((count(&first), count(&second), &second["next"]), (6, 4, &Value::Null));
+    let tenant = format!("/api/v1/mapping?tenant={}", acronis::BIRCH_DENTAL);
+    assert_eq!(console.get(&tenant).await?.json()?["items"][0]["account"], BIRCH);
+    let too_many = vec![map(ALDER, acronis::ALDER); 101];
+    console.put("/api/v1/mapping", &json!({"edits": too_many})).await?.expect(422)?;
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn x4_a_system_that_cannot_be_read_refuses_only_the_edits_that_need_it() -> Result<()> {
+    let console = Console::connected().await?;
+    console.map(json!([map(ALDER, acronis::ALDER)])).await?;
+    let version = version(&console, ALDER).await?;
+    console.autotask.control().add_fault(Fault::new(Kind::Status, "*Companies").status(503).times(9));
+    let applied = console
+        .map(json!([map(BIRCH, acronis::BIRCH_DENTAL), {"account": ALDER, "remove": true, "version": version}]))
+        .await?;
+    assert_eq!(codes(&applied), ["unchecked"]);
+    assert_eq!(applied["applied"], json!([ALDER]));
+    assert!(console.record::<Mapping>(&AccountId(ALDER)).await?.is_none());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t15_mapping_counts_the_tenants_old_alerts_and_takes_it_off_the_unmapped() -> Result<()> {
+    let console = Console::connected().await?;
+    let tenant = TenantId::new(acronis::ALDER.to_string());
+    let now = console.clock.now();
+    let unmapped = Unmapped {
+        tenant: tenant.clone(),
+        connection: connection(),
+        name: "Alder & Sons".to_owned(),
+        count: 3,
+        first_at: now,
+        last_at: now,
+    };
+    console.systems.table.insert(unmapped).await?;
+    assert_eq!(console.get("/api/v1/unmapped").await?.json()?["items"][0]["count"], 3);
+    let applied = console.map(json!([map(ALDER, acronis::ALDER)])).await?;
+    assert_eq!(applied["backlog_is_counted"], true);
+    assert!(is_switched_on(&console, ALDER).await?);
+    assert!(console.record::<Unmapped>(&tenant).await?.is_none());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn v8_switches_are_set_at_the_version_that_was_read_and_unpausing_counts_the_backlog() -> Result<()> {
+    let console = Console::connected().await?;
+    console.map(json!([map(ALDER, acronis::ALDER)])).await?;
+    let first = version(&console, ALDER).await?;
+    let set = |version: &Value, switches: Value| json!([{"account": ALDER, "version": version, "switches": switches}]);
+    let paused = json!({"pause": {"reason": "they move"}});
+    assert_eq!(console.map(set(&first, paused.clone())).await?["backlog_is_counted"], false);
+    let stale = console.map(set(&first, json!({}))).await?;
+    assert_eq!(codes(&stale), ["stale"]);
+    assert_eq!(stale["refused"][0]["current"]["switches"]["pause"]["reason"], "they move");
+
+    console.systems.table.modify::<Activations>(&(), |_| None).await?;
+    console.clock.advance(SignedDuration::from_secs(1));
+    let second = version(&console, ALDER).await?;
+    assert_eq!(console.map(set(&second, json!({"queue": 8}))).await?["backlog_is_counted"], true);
+    assert!(is_switched_on(&console, ALDER).await?);
+    let entry = console.get("/api/v1/activity?account=174&limit=1").await?.json()?["items"][0].clone();
+    assert!(entry["new"].as_str().is_some_and(|new| new.contains("\"queue\":8")), "{entry}");
+    Ok(())
+}
