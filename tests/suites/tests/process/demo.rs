@@ -6,8 +6,8 @@ use runtime::http::{HeaderValue, Method, Outbound, Request, StatusCode, Transpor
 use serde_json::{Value, json};
 
 use super::program::Program;
-use super::world::{TOKEN, World, tickets};
 use super::turn;
+use super::world::{TOKEN, World, tickets};
 
 const TICKETS: usize = 5;
 const COMPLETE: i64 = 5;
@@ -31,7 +31,8 @@ async fn the_demonstration_shows_its_tickets_changes_nothing_afterwards_and_ends
     for (path, body) in [("/local/clock", json!({ "advance_s": 3_600 })), ("/local/settle", json!({}))] {
         let url = Url::parse(&format!("{}{path}", local.value("console"))).unwrap();
         let token = HeaderValue::try_from(format!("Bearer {TOKEN}")).unwrap();
-        let answer = network.send(Request::new(Method::POST, url).header(header::AUTHORIZATION, token).json(&body)).await;
+        let answer =
+            network.send(Request::new(Method::POST, url).header(header::AUTHORIZATION, token).json(&body)).await;
         assert_eq!(answer.unwrap().status, StatusCode::OK, "{path}");
     }
     assert_eq!(tickets(&network, local.value("autotask")).await, before);

@@ -34,16 +34,20 @@ async fn the_doors_open_to_the_right_keys_alone() {
     }
     for path in ["/webhooks/acronis", "/webhooks/autotask"] {
         let refused = post(&world, path, &[]).await;
-        assert_eq!((refused.status, refused.json()), (StatusCode::UNAUTHORIZED, Some(json!({ "error": "unauthorized" }))));
+        assert_eq!(
+            (refused.status, refused.json()),
+            (StatusCode::UNAUTHORIZED, Some(json!({ "error": "unauthorized" })))
+        );
     }
 
     // The one-time link begins a session, once; a write needs a page of the console as its origin.
-    let link = world.local().printed.iter().find_map(|line| line.split_whitespace().find(|word| word.contains("/sign-in?")));
+    let link =
+        world.local().printed.iter().find_map(|line| line.split_whitespace().find(|word| word.contains("/sign-in?")));
     let signed_in = get(&world, link.unwrap()).await;
     let cookie = signed_in.headers[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
     assert_eq!(get(&world, link.unwrap()).await.status, StatusCode::UNAUTHORIZED);
     let session = (header::COOKIE, cookie.as_str());
-    assert_eq!(post(&world, "/local/clock", &[session.clone()]).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(post(&world, "/local/clock", std::slice::from_ref(&session)).await.status, StatusCode::FORBIDDEN);
     let foreign = (header::ORIGIN, "https://elsewhere.example");
     assert_eq!(post(&world, "/local/clock", &[session.clone(), foreign]).await.status, StatusCode::FORBIDDEN);
     let own = (header::ORIGIN, console.as_str());

@@ -1,6 +1,7 @@
 //! The real processes, started as a user starts them and reached over the network alone.
 //!
 //! They run in real time, so the tests take turns: two demonstrations at once on a small machine would measure the machine.
+#![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
 mod crash;
 mod demo;

@@ -16,7 +16,10 @@ static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
     let this = std::env::current_exe().unwrap();
     let folder = this.ancestors().nth(2).unwrap().to_owned();
     let mut build = Command::new(env!("CARGO"));
-    build.args(["build", "--quiet", "-p", "local", "-p", "simulators"]).arg("--target-dir").arg(folder.parent().unwrap());
+    build
+        .args(["build", "--quiet", "-p", "local", "-p", "simulators"])
+        .arg("--target-dir")
+        .arg(folder.parent().unwrap());
     if folder.ends_with("release") {
         build.arg("--release");
     }
