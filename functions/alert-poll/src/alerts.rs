@@ -26,19 +26,34 @@ struct Position {
 
 /// What a process has hinted at within the overlap, so that an alert is hinted at once for each change. Only saves work.
 #[derive(Debug, Clone, Default)]
-pub struct Recent(Arc<Mutex<HashMap<String, Timestamp>>>);
+pub struct Recent(Arc<Mutex<HashMap<String, Listed>>>);
+
+/// Something in its latest state.
+#[derive(Debug)]
+struct Listed {
+    state_at: Timestamp,
+    /// When a reply last contained it: without news the same reply comes for ever.
+    seen_at: Timestamp,
+}
 
 impl Recent {
     /// Whether `id` in the state of `at` is new to this process.
-    pub(crate) fn is_new(&self, id: &str, at: Timestamp) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(id) != Some(&at)
+    pub(crate) fn is_new(&self, id: &str, at: Timestamp, now: Timestamp) -> bool {
+        let mut recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match recent.get_mut(id).filter(|listed| listed.state_at == at) {
+            Some(listed) => {
+                listed.seen_at = now;
+                false
+            }
+            None => true,
+        }
     }
 
-    /// Remembers what was hinted at, and forgets what is older than any overlap.
+    /// Remembers what was hinted at, and forgets what no reply contains any more.
     pub(crate) fn remember(&self, hinted: impl IntoIterator<Item = (String, Timestamp)>, now: Timestamp) {
         let mut recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        recent.extend(hinted);
-        recent.retain(|_, at| now.duration_since(*at) < OVERLAP * 10);
+        recent.extend(hinted.into_iter().map(|(id, state_at)| (id, Listed { state_at, seen_at: now })));
+        recent.retain(|_, listed| now.duration_since(listed.seen_at) < OVERLAP * 10);
     }
 }
 
@@ -55,12 +70,12 @@ pub(crate) async fn changes(deps: &Deps, config: &Config, connection: &Connectio
         for reason in &page.unreadable {
             park(deps, connection, reason).await?;
         }
-        let changed: Vec<&Alert> =
-            page.alerts.iter().filter(|alert| deps.recent.is_new(alert.id.as_str(), state_at(alert))).collect();
+        let now = deps.systems.clock.now();
+        let is_new = |alert: &&Alert| deps.recent.is_new(alert.id.as_str(), state_at(alert), now);
+        let changed: Vec<&Alert> = page.alerts.iter().filter(is_new).collect();
         let refs: Vec<AlertRef> = changed.iter().map(|alert| reference(alert)).collect();
         hints::alerts(deps, &connection.id, &refs).await?;
         hinted += refs.len();
-        let now = deps.systems.clock.now();
         deps.recent.remember(changed.iter().map(|alert| (alert.id.to_string(), state_at(alert))), now);
         // Only what is on the queue moves the position, so a run that is cut off is taken up where it ended.
         let newest = page.alerts.iter().map(state_at).max().filter(|newest| Some(*newest) > position.since);

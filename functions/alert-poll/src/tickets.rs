@@ -4,7 +4,7 @@
 //! made are confirmed by the same read: Autotask may have answered a create with an older ticket (rule T10), which then does not
 //! carry our reference and is asked for by its id.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bridge_core::alert::Key;
 use bridge_core::id::TicketId;
@@ -23,17 +23,20 @@ const OVERLAP: SignedDuration = SignedDuration::from_secs(120);
 /// A new ticket that the bulk read has not shown by then is asked for by its id.
 const UNCONFIRMED_FOR: SignedDuration = SignedDuration::from_secs(90);
 /// Entries of the journal read at a time.
-const JOURNAL_PAGE: usize = 200;
+const JOURNAL_PAGE: usize = 10;
 
 /// How far the reading of tickets has come.
 #[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
 struct Position {
     /// Newest `lastActivityDate` that was taken in.
     since: Option<Timestamp>,
-    /// Newest entry of the journal that was taken in.
+    /// When the journal was last read. What is recorded later was begun within the overlap before.
     journal: Option<Timestamp>,
     /// Tickets made since, until a read has shown whose they are.
     made: Vec<Made>,
+    /// Names of those of which one has, for as long as the journal's overlap brings them back.
+    #[serde(default)]
+    confirmed: BTreeSet<String>,
 }
 
 /// A ticket that a create was answered with.
@@ -42,7 +45,14 @@ struct Made {
     id: TicketId,
     key: Key,
     at: Timestamp,
-    confirmed: bool,
+}
+
+impl Made {
+    /// A short name: with a hundred tickets at once the cursor must stay small, and within the overlap nothing collides.
+    fn name(&self) -> String {
+        let key = self.key.as_str();
+        format!("{}-{}", self.id, key.get(key.len().saturating_sub(8)..).unwrap_or(key))
+    }
 }
 
 /// Takes in the tickets that changed and hints at their keys. Returns how many keys.
@@ -60,8 +70,9 @@ pub(crate) async fn changes(deps: &Deps, config: &Config) -> Result<usize, Error
         for snapshot in &page.rows {
             let state = snapshot.last_activity_at.unwrap_or(now);
             let name = format!("ticket/{}", snapshot.id);
-            let made_for: Vec<Key> = unconfirmed(&position, snapshot.id).map(|made| made.key.clone()).collect();
-            if !made_for.is_empty() || deps.recent.is_new(&name, state) {
+            let made = position.made.iter().filter(|made| made.id == snapshot.id);
+            let made_for: Vec<Key> = made.map(|made| made.key.clone()).collect();
+            if !made_for.is_empty() || deps.recent.is_new(&name, state, now) {
                 news.extend(take_in(deps, config, snapshot, &made_for, now).await?);
                 deps.recent.remember([(name, state)], now);
             }
@@ -69,29 +80,25 @@ pub(crate) async fn changes(deps: &Deps, config: &Config) -> Result<usize, Error
             position.since = position.since.max(snapshot.last_activity_at);
         }
     }
-    let overdue = |made: &&Made| !made.confirmed && now.duration_since(made.at) >= UNCONFIRMED_FOR;
-    let unconfirmed: Vec<Made> = position.made.iter().filter(overdue).cloned().collect();
-    if !unconfirmed.is_empty() {
-        let Asked { found, news: changed } = ask_for(deps, config, &client, &unconfirmed, now).await?;
+    let is_overdue = |made: &&Made| now.duration_since(made.at) >= UNCONFIRMED_FOR;
+    let overdue: Vec<Made> = position.made.iter().filter(is_overdue).cloned().collect();
+    if !overdue.is_empty() {
+        let Asked { found, news: changed } = ask_for(deps, config, &client, &overdue, now).await?;
         news.extend(changed);
         found.into_iter().for_each(|id| confirm(&mut position, id));
     }
     news.sort_unstable();
     news.dedup();
     hints::keys(deps, &news).await?;
-    position.made.retain(|made| !made.confirmed || now.duration_since(made.at) < OVERLAP);
     if position != before {
         cursor::write(table, NAME, &position).await?;
     }
     Ok(news.len())
 }
 
-fn unconfirmed(position: &Position, id: TicketId) -> impl Iterator<Item = &Made> {
-    position.made.iter().filter(move |made| made.id == id && !made.confirmed)
-}
-
 fn confirm(position: &mut Position, id: TicketId) {
-    position.made.iter_mut().filter(|made| made.id == id).for_each(|made| made.confirmed = true);
+    let confirmed = position.made.extract_if(.., |made| made.id == id).map(|made| made.name());
+    position.confirmed.extend(confirmed);
 }
 
 /// Finds the tickets made since the last run in the journal of writes, which names ticket and key.
@@ -99,18 +106,29 @@ async fn read_journal(deps: &Deps, position: &mut Position, now: Timestamp) -> R
     let from = position.journal.unwrap_or(now - SignedDuration::from_hours(1)) - OVERLAP;
     let oldest = from.to_zoned(jiff::tz::TimeZone::UTC).date();
     let mut next = Some(ActivityCursor::from(now));
+    let (mut shown, mut is_empty) = (BTreeSet::new(), true);
     while let Some(cursor) = next {
         let page = Activity::page(&deps.systems.table, cursor, oldest, JOURNAL_PAGE).await?;
         let is_last = page.entries.iter().any(|entry| entry.value.at < from);
+        is_empty &= page.entries.iter().all(|entry| entry.value.at < from);
         for Activity { at, what, subject, .. } in page.entries.into_iter().map(|entry| entry.value) {
-            position.journal = position.journal.max(Some(at));
             let (Some(id), Some(key)) = (subject.ticket, subject.key) else { continue };
-            let is_known = position.made.iter().any(|made| made.id == id && made.key == key);
-            if at >= from && what == "ticket created" && !is_known {
-                position.made.push(Made { id, key, at, confirmed: false });
+            let made = Made { id, key, at };
+            if at < from || what != "ticket created" {
+                continue;
             }
+            let name = made.name();
+            if !position.confirmed.contains(&name) && !position.made.contains(&made) {
+                position.made.push(made);
+            }
+            shown.insert(name);
         }
         next = page.next.filter(|_| !is_last);
+    }
+    position.confirmed.retain(|name| shown.contains(name));
+    // Only what would be read again moves the position: an idle run writes nothing.
+    if !is_empty && position.journal.is_none_or(|read_at| now.duration_since(read_at) >= OVERLAP) {
+        position.journal = Some(now);
     }
     Ok(())
 }
@@ -125,13 +143,14 @@ async fn take_in(
     now: Timestamp,
 ) -> Result<Vec<Key>, Error> {
     let mut news = Vec::new();
-    for key in made_for {
+    let own = snapshot.reference().map(|reference| reference.key);
+    for key in made_for.iter().filter(|key| Some(*key) != own.as_ref()) {
         ledger::share_ticket(&deps.systems.table, snapshot, key).await?;
         if see(deps, config, key, snapshot, now).await?.0 == Seen::News {
             news.push(key.clone());
         }
     }
-    if let Some(key) = snapshot.reference().map(|reference| reference.key) {
+    if let Some(key) = own {
         let (seen, is_shared) = see(deps, config, &key, snapshot, now).await?;
         if seen == Seen::News {
             news.push(key.clone());

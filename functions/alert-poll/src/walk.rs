@@ -44,7 +44,7 @@ pub(crate) async fn walk_if_due(deps: &Deps, config: &Config, deadline: Deadline
     let position: Position = cursor::read(&deps.systems.table, NAME).await?;
     let is_daily = position.walked_at.is_none_or(|at| now.duration_since(at) >= DAILY);
     let is_again = position.again_at.is_some_and(|at| now >= at);
-    if !(is_daily || is_again || backlog::is_pending(config)) || !deadline.allows(now, TIME_NEEDED) {
+    if !(is_daily || is_again || backlog::is_pending(config, now)) || !deadline.allows(now, TIME_NEEDED) {
         return Ok(0);
     }
     // Complete lists are dear, so a walk that failed is not repeated every minute.
@@ -62,11 +62,14 @@ pub(crate) async fn walk_if_due(deps: &Deps, config: &Config, deadline: Deadline
     alerts::hint(deps, config, &listed).await?;
     let looked = missing::look(deps, config, &listed, &ours?, &position).await?;
     held::drop_settled(deps, config, &listed, looked.is_held).await?;
+    // A person may have asked for another walk in the meantime, or agreed to a mass closing.
+    let asked: Position = cursor::read(&deps.systems.table, NAME).await?;
+    let second = looked.again.then(|| now + SECOND_LIST);
     let next = Position {
         begun_at: Some(now),
         walked_at: Some(now),
-        again_at: looked.again.then(|| now + SECOND_LIST),
-        mass_close_until: position.mass_close_until.filter(|until| now < *until),
+        again_at: if asked.again_at == position.again_at { second } else { asked.again_at },
+        mass_close_until: asked.mass_close_until.filter(|until| now < *until),
     };
     cursor::write(&deps.systems.table, NAME, &next).await?;
     Ok(listed.complete.len())

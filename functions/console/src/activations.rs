@@ -3,20 +3,25 @@
 //! of a backlog.
 
 use bridge_core::settings::{Activations, Scope};
+use jiff::Timestamp;
 
 use crate::Deps;
 use crate::error::Error;
 
 /// Remembers that these were switched on now; alerts up to `age_hours` older may count once they were counted.
 pub(crate) async fn switch_on(deps: &Deps, scopes: &[Scope], age_hours: u32) -> Result<(), Error> {
+    switch_on_at(deps, scopes, deps.systems.clock.now(), age_hours).await
+}
+
+/// The same for a moment to come, such as the end of a pause that nobody needs to end.
+pub(crate) async fn switch_on_at(deps: &Deps, scopes: &[Scope], at: Timestamp, age_hours: u32) -> Result<(), Error> {
     if scopes.is_empty() {
         return Ok(());
     }
-    let now = deps.systems.clock.now();
     let remember = |activations: Option<Activations>| {
         let mut activations = activations.unwrap_or_default();
         for scope in scopes {
-            activations.switch_on(scope.clone(), now, age_hours);
+            activations.switch_on(scope.clone(), at, age_hours);
         }
         Some(activations)
     };

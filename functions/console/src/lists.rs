@@ -99,7 +99,7 @@ pub async fn alert_types(deps: &Deps) -> Result<AlertTypes, Error> {
 
 impl AlertType {
     fn of(found: acronis::AlertType) -> Self {
-        let title = found.title.unwrap_or_else(|| bridge_core::ticket::readable(&found.id));
+        let title = found.title.unwrap_or_else(|| bridge_core::alert::readable(&found.id));
         Self { title, category: found.category, severity: found.severity, id: found.id }
     }
 }

@@ -84,7 +84,7 @@ pub(crate) fn verdict(deps: &Deps, error: &Error, failures: u32) -> Verdict {
 pub(crate) async fn park_key(deps: &Deps, entry: &Entry, error: &Error) -> Result<(), Error> {
     let text = format!(
         "The ticket for “{}” could not be kept in step: {error}. Correct the cause, then retry.",
-        bridge_core::ticket::readable(&entry.kind)
+        bridge_core::alert::readable(&entry.kind)
     );
     let body = Message::new(Hint::Keys { keys: vec![entry.key.clone()] }, None).to_body();
     let reason = Reason { code: "refused".to_owned(), text, account: None, tenant: Some(entry.tenant.to_string()) };

@@ -36,6 +36,7 @@ pub(crate) enum Outcome {
     NoteHadNoEffect,
     Reopened { status: i64, about: About, at: Timestamp },
     ReopeningRefused,
+    StatusHadNoEffect,
     Gone { at: Timestamp },
     Closed { status: i64, at: Timestamp },
     ClosingRefused,
@@ -65,6 +66,7 @@ impl Outcome {
             Self::NoteHadNoEffect => entry.note_had_no_effect(),
             Self::Reopened { status, about, at } => entry.reopened(*status, *about, *at),
             Self::ReopeningRefused => entry.reopening_refused(),
+            Self::StatusHadNoEffect => entry.status_had_no_effect(),
             Self::Gone { at } => {
                 if entry.pending_note.is_some() {
                     entry.note_had_no_effect();
@@ -92,13 +94,20 @@ impl Client {
 }
 
 /// Says in the entry what is about to happen, where a doubtful outcome would have to be searched for.
-pub(crate) fn begin(entry: &mut Entry, step: &Step, now: Timestamp) {
+pub(crate) fn begin(entry: &mut Entry, step: &Step, policy: &Policy<'_>, now: Timestamp) {
     match step {
         Step::Create(because) => entry.begin_create(because.clone(), now),
         Step::Note(about) => {
             entry.begin_note(*about, now);
         }
-        // Setting a status and dismissing an alert may be repeated.
+        // Setting a status may be repeated, but what it means must not be forgotten: whose closing it is, a note that is owed.
+        Step::Reopen(about) => {
+            if let Some(status) = status::for_reopened(policy) {
+                entry.begin_status(status, Some(*about), now);
+            }
+        }
+        Step::Close { status } => entry.begin_status(*status, None, now),
+        // Dismissing an alert may be repeated.
         _ => {}
     }
 }

@@ -93,6 +93,10 @@ impl<'a> Worker<'a> {
             if let Some(until) = self.leased_to_another(now) {
                 return self.end(Some(until + SignedDuration::from_secs(1))).await;
             }
+            // A system that asked to be left alone is, whoever hints at the key meanwhile.
+            if let Some(until) = self.entry.due_at.filter(|due_at| self.entry.failures > 0 && now < *due_at) {
+                return self.end(Some(until)).await;
+            }
             let policy = policy(self.config, &self.entry, &customer, now);
             // A problem that makes no ticket is not kept.
             if self.stored.is_none() && !(policy.may_write && policy.row.create) {
@@ -114,7 +118,8 @@ impl<'a> Worker<'a> {
                 | Step::LookForTechnician
                 | Step::LookAtOthers
                 | Step::Settle { .. }
-                | Step::SettleNote { .. } => self.look(&step).await?,
+                | Step::SettleNote { .. }
+                | Step::SettleStatus => self.look(&step).await?,
                 Step::Create(_) | Step::Note(_) | Step::Reopen(_) | Step::Close { .. } | Step::Dismiss(_) => {
                     self.write(&step, &policy, &customer).await?
                 }
@@ -143,7 +148,7 @@ impl<'a> Worker<'a> {
             Err(error) => return self.give_up(error).await.map(|()| false),
         };
         let now = self.now();
-        steps::begin(&mut self.entry, step, now);
+        steps::begin(&mut self.entry, step, policy, now);
         self.entry.due_at = None;
         let epoch = self.entry.take_lease(&self.deps.worker, now, LEASE);
         match self.save().await? {

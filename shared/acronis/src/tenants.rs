@@ -27,6 +27,8 @@ pub struct Tenant {
     pub name: String,
     /// A disabled tenant's alerts cannot be seen.
     pub enabled: bool,
+    /// Whether those above may look inside; the alerts of a tenant that manages itself cannot be seen.
+    pub ancestral_access: bool,
     /// Reference of the provider, shown in reports.
     pub customer_id: Option<String>,
     /// Marker of an integration.
@@ -136,6 +138,8 @@ impl Tenant {
             name: text(item, "name").ok_or_else(|| lacks("no name"))?,
             // Whether it is disabled must be said, never guessed: it decides what a missing alert means.
             enabled: truth(item, "enabled").ok_or_else(|| lacks("not said whether it is enabled"))?,
+            // The API's document names it; where a reply does not, nothing is hidden.
+            ancestral_access: truth(item, "ancestral_access").unwrap_or(true),
             parent: text(item, "parent_id").map(TenantId::from),
             customer_id: text(item, "customer_id"),
             internal_tag: text(item, "internal_tag"),
@@ -195,6 +199,7 @@ mod tests {
             kind: TenantKind::Customer,
             name: "Contoso".to_owned(),
             enabled: false,
+            ancestral_access: true,
             customer_id: Some("174".to_owned()),
             internal_tag: Some("x".to_owned()),
             version: Some(3),

@@ -135,6 +135,14 @@ impl Client {
         pages.is_budgeted = false;
         pages.collect().await
     }
+
+    /// Whether there is any such record: one call, whatever their number.
+    pub(crate) async fn any<T>(&self, query: Query<T>) -> Result<bool, Error> {
+        let doing = query.doing;
+        let body = json!({"filter": query.filter, "IncludeFields": query.fields, "MaxRecords": 1});
+        let reply = self.json(Call::query(doing, query.entity, body)).await?;
+        Ok(!rows(doing, &reply, "items")?.is_empty())
+    }
 }
 
 /// What is wrong with a record, naming it.

@@ -97,6 +97,40 @@ impl Client {
         Ok(deleted)
     }
 
+    /// Which of these tickets, missing from an answer, are gone for certain, and when as far as Autotask says. A user without the
+    /// right to see tickets gets empty answers too (rule X3): what the log of deletions does not name counts as gone only if the
+    /// user sees any ticket at all.
+    ///
+    /// # Errors
+    /// Any of [`Error`].
+    pub async fn gone(&self, ids: &[TicketId]) -> Result<BTreeMap<TicketId, Option<Timestamp>>, Error> {
+        let deleted = self.deletions(ids).await?;
+        let is_certain = ids.iter().all(|id| deleted.contains_key(id)) || self.sees_tickets().await?;
+        let of = |id: &TicketId| deleted.get(id).copied();
+        Ok(ids.iter().filter(|id| is_certain || of(id).is_some()).map(|id| (*id, of(id))).collect())
+    }
+
+    /// Whether the API user sees any ticket.
+    async fn sees_tickets(&self) -> Result<bool, Error> {
+        let any = Query {
+            doing: "looking whether any ticket can be seen",
+            entity: Entity::Tickets,
+            filter: vec![condition("gt", "id", 0)],
+            fields: &["id"],
+            read: |item| number(item, "id"),
+        };
+        self.any(any).await
+    }
+
+    /// All tickets of a key, whatever the episode, closed ones included.
+    ///
+    /// # Errors
+    /// Any of [`Error`].
+    pub async fn tickets_of_key(&self, key: &Key) -> Result<Vec<Snapshot>, Error> {
+        let is_of_key = condition("beginsWith", "externalID", format!("{key}-"));
+        self.find(snapshots("looking for a problem's tickets", vec![is_of_key])).await
+    }
+
     /// Tickets of ours on which anything happened at `since` or later, closed ones included (rule T19).
     #[must_use]
     pub fn tickets_changed_since(&self, since: Timestamp) -> Pages<Snapshot> {

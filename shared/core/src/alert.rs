@@ -1,6 +1,7 @@
 //! Acronis alerts as this integration sees them, whichever way they arrived.
 
 mod key;
+mod title;
 
 use std::fmt;
 
@@ -8,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use key::{Key, KeyParts, Reference};
+pub use title::readable;
 
 use crate::id::{AlertId, TenantId};
 

@@ -21,4 +21,5 @@ pub mod id;
 pub mod mapping;
 pub mod settings;
 pub mod system;
+mod text;
 pub mod ticket;

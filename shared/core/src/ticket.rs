@@ -13,11 +13,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use decide::{Because, CREATE_AGAIN_AFTER, Quiet, Step, Turn, Wait, decide};
-pub use entry::{About, AlertSeen, Done, Entry, Lease, Pending, Told};
+pub use entry::{About, AlertSeen, Done, Entry, Lease, Pending, PendingStatus, Told};
 pub use link::{Closed, Closer, Follows, Link, Origin, Ticket};
 pub use observe::{AlertChange, Seen};
 pub use policy::Policy;
-pub use text::{Facts, description, note_text, note_title, readable, resolution, title};
+pub use text::{Facts, description, is_note_title, note_text, note_title, resolution, title};
 
 use crate::alert::Reference;
 use crate::id::{AccountId, ResourceId, TicketId};

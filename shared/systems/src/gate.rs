@@ -138,8 +138,13 @@ impl Systems {
 
     async fn pause(&self, id: &Id, reason: String) -> Result<(), Error> {
         let now = self.clock.now();
-        let mut is_new = false;
-        self.change_state(id, |state| is_new = state.refused(reason.clone(), now)).await?;
+        let (mut is_new, mut paused) = (false, State::default());
+        let pause = |state: &mut State| {
+            is_new = state.refused(reason.clone(), now);
+            paused = state.clone();
+        };
+        self.change_state(id, pause).await?;
+        self.cached(|cache| cache.refused.insert(id.clone(), paused));
         if is_new {
             runtime::alarm!("log_in_refused", system = %id, "paused, as the log-in was refused: {reason}");
         }
@@ -148,7 +153,8 @@ impl Systems {
 
     /// Whether the system may be called; claims the probe if one is due and wanted.
     async fn pass(&self, config: &Config, id: &Id, purpose: Use) -> Result<(), Error> {
-        let Some(state) = config.systems.get(id) else { return Ok(()) };
+        let refused = self.cached(|cache| cache.refused.get(id).cloned());
+        let Some(state) = refused.as_ref().or_else(|| config.systems.get(id)) else { return Ok(()) };
         match (state.gate(self.clock.now()), purpose) {
             (Gate::Open, _) => Ok(()),
             (Gate::Probe, Use::MayProbe) => {

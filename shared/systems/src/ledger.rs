@@ -1,8 +1,11 @@
 //! What more than one function does with the ledger.
 
 use bridge_core::alert::Key;
-use bridge_core::ticket::{Entry, Snapshot};
-use store::record::TicketIndex;
+use bridge_core::alert::readable;
+use bridge_core::hint::{Hint, Message};
+use bridge_core::ticket::{Entry, Snapshot, Ticket};
+use jiff::Timestamp;
+use store::record::{Parked, Reason, TicketIndex};
 use store::table::{Error, Table};
 
 /// Rule T10: Autotask answered the create for `key` with another key's ticket, so both keys are on it, and it closes when the
@@ -22,5 +25,20 @@ pub async fn share_ticket(table: &Table, snapshot: &Snapshot, key: &Key) -> Resu
         Some(entry)
     };
     table.modify(&owner, shared).await?;
+    Ok(())
+}
+
+/// Lists an entry whose ticket waits for a person, with an alarm (rule B2); a retry from the list decides about it anew. Nothing
+/// happens when it does not wait.
+///
+/// # Errors
+/// The table cannot be written.
+pub async fn list_parked(table: &Table, entry: &Entry, now: Timestamp) -> Result<(), Error> {
+    let Ticket::Parked { code, reason, .. } = &entry.ticket else { return Ok(()) };
+    let text = format!("The ticket for “{}” waits for a person: {reason}; then retry.", readable(&entry.kind));
+    runtime::alarm!("ticket_parked", key = %entry.key, "{text}");
+    let body = Message::new(Hint::Keys { keys: vec![entry.key.clone()] }, None).to_body();
+    let reason = Reason { code: code.clone(), text, account: None, tenant: Some(entry.tenant.to_string()) };
+    Parked::park(table, "alerts", body, reason, now).await?;
     Ok(())
 }

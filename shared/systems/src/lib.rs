@@ -19,6 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bridge_core::failure::Class;
 use bridge_core::id::ConnectionId;
+use bridge_core::system;
 use runtime::clock::Clock;
 use runtime::http::{BaseUrl, Transport};
 use runtime::random::Random;
@@ -65,6 +66,8 @@ struct Cache {
     config: Option<Arc<Config>>,
     autotask: Option<autotask::Client>,
     acronis: HashMap<ConnectionId, acronis::Client>,
+    /// Log-ins refused since the configuration was read: the rest of a batch must not knock again (rule X7).
+    refused: HashMap<system::Id, system::State>,
     tenants: owner::Tenants,
 }
 

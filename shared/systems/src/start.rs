@@ -27,9 +27,7 @@ impl Systems {
         let options = Options {
             discovery_url: if loopback { BaseUrl::loopback_allowed(discovery) } else { BaseUrl::parse(discovery) }?,
             loopback,
-            autotask_calls_per_hour: environment
-                .parsed("AUTOTASK_CALLS_PER_HOUR")?
-                .unwrap_or(autotask::CALLS_PER_HOUR),
+            autotask_calls_per_hour: environment.parsed("AUTOTASK_CALLS_PER_HOUR")?.unwrap_or(autotask::CALLS_PER_HOUR),
         };
         let table = Table::new(aws.dynamodb(), environment.table_name()?);
         // Without a cache: what is kept between invocations is the clients, for as long as the settings stand still.

@@ -10,8 +10,8 @@ mod setup;
 mod ticket;
 pub mod verbs_calls;
 pub mod verbs_doors;
-pub mod verbs_people;
 pub mod verbs_network;
+pub mod verbs_people;
 pub mod weather;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -179,6 +179,14 @@ impl World {
         Ok(())
     }
 
+    /// Delivers these messages to a worker whose answer is lost: they stay invisible, and come back.
+    pub async fn deliver_unheard(&mut self, batch: &[Received]) {
+        self.processes += 1;
+        if let Outcome::Killed = self.answer(batch, &self.systems, self.processes).await {
+            self.systems = fresh(&self.systems);
+        }
+    }
+
     /// Delivers `first` to one worker and `second` to another: the first one stands still at a call of its own while
     /// `meanwhile` passes and the second one does all its work. Returns whether the first one ever came to that call.
     ///
@@ -214,21 +222,7 @@ impl World {
 
     /// Returns whether the worker lived to answer.
     async fn work_on(&self, batch: &[Received], systems: &Systems, process: u32) -> Result<bool> {
-        self.network.arrive().await;
-        let process = format!("p{process}");
-        let worker = format!("{process}/1");
-        let deps = ticket_sync::Deps { systems: systems.clone(), worker, process, is_only_process: false };
-        let deadline = Deadline::at(self.now() + INVOCATION);
-        let failed: Vec<String> = match self.seam.run(ticket_sync::handle(&deps, event(batch), deadline)).await {
-            Outcome::Killed => return Ok(false),
-            Outcome::Done(Err(error)) => {
-                self.seam.note(format!("worker failed: {error}"));
-                batch.iter().map(|message| message.id.clone()).collect()
-            }
-            Outcome::Done(Ok(answer)) => {
-                answer.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
-            }
-        };
+        let Outcome::Done(failed) = self.answer(batch, systems, process).await else { return Ok(false) };
         let (failed, done): (Vec<&Received>, Vec<&Received>) =
             batch.iter().partition(|message| failed.contains(&message.id));
         let receipts: Vec<String> = done.iter().map(|message| message.receipt.clone()).collect();
@@ -237,6 +231,26 @@ impl World {
             self.queue.fail(QueueName::Alerts, &message.receipt).await?;
         }
         Ok(true)
+    }
+
+    /// The ids of the messages that a worker reports as failed.
+    async fn answer(&self, batch: &[Received], systems: &Systems, process: u32) -> Outcome<Vec<String>> {
+        self.network.arrive().await;
+        let process = format!("p{process}");
+        let worker = format!("{process}/1");
+        let deps = ticket_sync::Deps { systems: systems.clone(), worker, process, is_only_process: false };
+        let deadline = Deadline::at(self.now() + INVOCATION);
+        match self.seam.run(ticket_sync::handle(&deps, event(batch), deadline)).await {
+            Outcome::Killed => Outcome::Killed,
+            Outcome::Done(Err(error)) => {
+                self.seam.note(format!("worker failed: {error}"));
+                Outcome::Done(batch.iter().map(|message| message.id.clone()).collect())
+            }
+            Outcome::Done(Ok(answer)) => {
+                let failures = answer.batch_item_failures.into_iter();
+                Outcome::Done(failures.map(|failure| failure.item_identifier).collect())
+            }
+        }
     }
 
     /// Delivers messages until none is visible.

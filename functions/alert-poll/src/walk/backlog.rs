@@ -4,27 +4,35 @@ use std::collections::BTreeSet;
 
 use bridge_core::alert::Key;
 use bridge_core::settings::{Activation, Activations, Release, Scope};
+use jiff::Timestamp;
 use store::record::{Generation, Held};
 use systems::Config;
 
 use super::alerts::{Listed, Open};
 use crate::{Deps, Error};
 
-pub(super) fn is_pending(config: &Config) -> bool {
-    config.activations.list.iter().any(|activation| activation.release == Release::Pending)
+/// Whether something was switched on and its backlog is not counted. What is to be switched on later, as at the end of a pause,
+/// is counted then.
+pub(super) fn is_pending(config: &Config, now: Timestamp) -> bool {
+    config.activations.list.iter().any(|activation| is_to_count(activation, now))
+}
+
+fn is_to_count(activation: &Activation, now: Timestamp) -> bool {
+    activation.release == Release::Pending && activation.at <= now
 }
 
 /// Counts each pending backlog, and releases it or holds it for a person. Nothing is counted from incomplete lists.
 pub(super) async fn count(deps: &Deps, config: &Config, listed: &Listed) -> Result<(), Error> {
     let is_complete = config.connections.keys().all(|connection| listed.complete.contains_key(connection));
-    if !is_pending(config) || !is_complete {
+    let now = deps.systems.clock.now();
+    if !is_pending(config, now) || !is_complete {
         return Ok(());
     }
     let counted: Vec<(Activation, Release)> = config
         .activations
         .list
         .iter()
-        .filter(|activation| activation.release == Release::Pending)
+        .filter(|activation| is_to_count(activation, now))
         .map(|activation| (activation.clone(), activation.counted(tickets(deps, config, listed, activation))))
         .collect();
     let decide = |activations: Option<Activations>| {
@@ -67,7 +75,7 @@ async fn hold(deps: &Deps, activation: &Activation, tickets: usize) -> Result<()
     let what = match &activation.scope {
         Scope::Everything => "ticket synchronization".to_owned(),
         Scope::Connection(id) => format!("connection {id}"),
-        Scope::AlertType(kind) => format!("tickets for {}", bridge_core::ticket::readable(kind)),
+        Scope::AlertType(kind) => format!("tickets for {}", bridge_core::alert::readable(kind)),
         Scope::Account(id) => format!("account {id}"),
     };
     let held = Held {

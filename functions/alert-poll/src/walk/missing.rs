@@ -64,12 +64,20 @@ pub(super) async fn look(
     position: &Position,
 ) -> Result<Looked, Error> {
     look_for_tickets(deps, config, listed, tickets).await?;
+    hints::keys(deps, &undecided(entries)).await?;
     let missing: Vec<Missing> = entries.iter().flat_map(|entry| missing(&entry.value, listed)).collect();
     if is_too_many(&missing, entries, tickets.len()) && position.mass_close_until.is_none() {
         hold(deps, missing.len(), tickets.len()).await?;
         return Ok(Looked { again: false, is_held: true });
     }
     Ok(Looked { again: resolve(deps, config, missing, entries).await?, is_held: false })
+}
+
+/// Open tickets whose alerts have all cleared and that were not left open on purpose: they cleared while nothing might be written,
+/// or while closing was off.
+fn undecided(entries: &[Stored<Entry>]) -> Vec<Key> {
+    let is_undecided = |entry: &&Entry| !(entry.is_active() || entry.done.left_open || entry.done.closed);
+    entries.iter().map(|stored| &stored.value).filter(is_undecided).map(|entry| entry.key.clone()).collect()
 }
 
 async fn open_tickets(deps: &Deps, config: &Config) -> Result<Vec<Snapshot>, Error> {

@@ -148,6 +148,10 @@ impl Turn<'_> {
         if is_switched_on {
             self.switched_on(current.value.account).await?;
         }
+        if let Some(until) = switches.pause.as_ref().and_then(|pause| pause.until).filter(|until| *until > now) {
+            let scopes = [Scope::Account(current.value.account)];
+            activations::switch_on_at(self.deps, &scopes, until, self.backlog_age_hours).await?;
+        }
         let changed = current.map(|mapping| Mapping { switches: switches.clone(), ..mapping });
         let mapping = match self.deps.systems.table.replace(changed).await? {
             Replaced::Done(stored) => stored.value,

@@ -117,7 +117,7 @@ async fn set_aside(deps: &Deps, found: &Found, belongs: Belongs) -> Result<(), E
         Belongs::To(_) => Ok(()),
         Belongs::Unmapped { tenant, name } => count_unmapped(deps, connection, tenant, name).await,
         Belongs::Held { tenant, name } => {
-            let what = format!("{} of {name}", bridge_core::ticket::readable(&alert.kind));
+            let what = format!("{} of {name}", bridge_core::alert::readable(&alert.kind));
             let reason =
                 "The alert is a partner's own, and no account is chosen for such alerts (Ticket synchronization).";
             let now = deps.systems.clock.now();

@@ -94,10 +94,9 @@ async fn created(
     // The journal names the ticket, so that the poll can confirm whose it is (rule T10).
     let mut entry = worker.entry.clone();
     outcome.apply(&mut entry);
-    match journal::record(&worker.deps.systems.table, &entry, policy.account, written).await {
-        Ok(()) => Ok(outcome),
-        Err(error) => Err(Failed { error: error.into(), outcome: Some(outcome) }),
-    }
+    // As long as it is not recorded, the create stays in doubt: the next turn finds the ticket and records it.
+    journal::record(&worker.deps.systems.table, &entry, policy.account, written).await?;
+    Ok(outcome)
 }
 
 fn new_ticket(worker: &Worker<'_>, policy: &Policy<'_>, customer: &Customer) -> Result<NewTicket, &'static str> {
@@ -146,7 +145,7 @@ async fn park(worker: &Worker<'_>, customer: &Customer, code: &'static str, reas
 }
 
 fn readable(worker: &Worker<'_>) -> String {
-    bridge_core::ticket::readable(&worker.entry.kind)
+    bridge_core::alert::readable(&worker.entry.kind)
 }
 
 fn why(because: &Because) -> &'static str {

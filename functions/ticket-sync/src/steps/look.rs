@@ -1,16 +1,15 @@
 //! Steps that only look something up, so that the next decision has it.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
 
 use bridge_core::alert::Key;
-use bridge_core::ticket::{CREATE_AGAIN_AFTER, Entry, Snapshot, Step, Ticket, note_title};
+use bridge_core::ticket::{CREATE_AGAIN_AFTER, Entry, Snapshot, Step, Ticket, is_note_title, note_title};
 use jiff::{SignedDuration, Timestamp};
 use store::record::TicketIndex;
 use store::table::Read;
 use systems::Use;
 
-use super::{note, refused_by_autotask};
+use super::{note, refused_by_autotask, status};
 use crate::Error;
 use crate::journal::{self, Written};
 use crate::turn::Worker;
@@ -31,6 +30,7 @@ pub(crate) async fn look(worker: &mut Worker<'_>, step: &Step) -> Result<Option<
         Step::FindTickets => find(worker, &client).await,
         Step::Settle { may_create } => settle(worker, &client, *may_create).await,
         Step::SettleNote { may_create } => settle_note(worker, &client, *may_create).await,
+        Step::SettleStatus => settle_status(worker, &client).await,
         Step::LookForTechnician => technician(worker, &client).await,
         _ => ticket(worker, &client).await,
     };
@@ -87,10 +87,9 @@ async fn others_cleared(worker: &Worker<'_>) -> Result<bool, Error> {
 /// Rule T5: a person has written a note or booked time.
 async fn technician(worker: &mut Worker<'_>, client: &autotask::Client) -> Result<Option<Timestamp>, Error> {
     let Some(id) = worker.entry.link().map(|link| link.id) else { return Ok(None) };
-    let ours: BTreeSet<_> = client.tickets_by_id(&[id]).await?.iter().filter_map(|ticket| ticket.created_by).collect();
-    let is_person = |resource: Option<bridge_core::id::ResourceId>| resource.is_some_and(|id| !ours.contains(&id));
-    let wrote = client.notes(id).await?.iter().any(|note| is_person(note.created_by));
-    let active = wrote || client.time_entries(id).await?.iter().any(|entry| is_person(entry.resource));
+    // Workflow rules and contacts write without being a resource, and nobody but people books time.
+    let wrote = client.notes(id).await?.iter().any(|note| note.created_by.is_some() && !is_note_title(&note.title));
+    let active = wrote || client.time_entries(id).await?.iter().any(|entry| entry.resource.is_some());
     worker.turn.technician_active = Some(active);
     Ok(None)
 }
@@ -123,7 +122,8 @@ async fn settle(
         );
     }
     let closing = worker.config.settings.tickets.closing_statuses();
-    worker.entry.adopt(oldest, &closing, now);
+    let mut adopted = worker.entry.clone();
+    adopted.adopt(oldest, &closing, now);
     let written = Written {
         at: since,
         id: "created".to_owned(),
@@ -133,7 +133,9 @@ async fn settle(
         old: None,
         new: Some(oldest.id.to_string()),
     };
-    journal::record(&worker.deps.systems.table, &worker.entry, oldest.account, written).await?;
+    // As long as it is not recorded, the create stays in doubt, and is found again.
+    journal::record(&worker.deps.systems.table, &adopted, oldest.account, written).await?;
+    worker.entry = adopted;
     Ok(None)
 }
 
@@ -156,4 +158,25 @@ async fn settle_note(
         return Ok(Some((now + SEARCH_AGAIN).min(pending.since + CREATE_AGAIN_AFTER)));
     }
     Ok(None)
+}
+
+/// A change of status may have been made. Where the ticket has that status now it was, unless a person was first; otherwise what
+/// to do is decided anew from the status that it has.
+async fn settle_status(worker: &mut Worker<'_>, client: &autotask::Client) -> Result<Option<Timestamp>, Error> {
+    let (Some(pending), Some(link)) = (worker.entry.pending_status, worker.entry.link()) else { return Ok(None) };
+    let (id, account) = (link.id, link.account);
+    let is_done = |ticket: &Snapshot| {
+        let by_person = ticket.completed_by.is_some() && ticket.completed_by != ticket.created_by;
+        ticket.status == pending.new && !by_person
+    };
+    if client.tickets_by_id(&[id]).await?.first().is_some_and(is_done) {
+        status::record(worker, account).await?;
+        match pending.reopens {
+            Some(about) => worker.entry.reopened(pending.new, about, pending.since),
+            None => worker.entry.closed(pending.new, pending.since),
+        }
+        return Ok(None);
+    }
+    worker.entry.status_had_no_effect();
+    ticket(worker, client).await
 }

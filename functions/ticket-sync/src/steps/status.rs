@@ -1,11 +1,17 @@
 //! Setting a ticket's status: reopening (rules T7–T9) and closing (rule T5). Both say what should be, so they may be repeated.
 
 use bridge_core::failure::Class;
-use bridge_core::ticket::{About, Policy, resolution};
+use bridge_core::id::AccountId;
+use bridge_core::ticket::{About, PendingStatus, Policy, resolution};
 
-use super::{Failed, Outcome, gone, refused_by_autotask};
+use super::{Failed, Outcome, gone, had_no_effect, refused_by_autotask};
 use crate::journal::{self, Written};
 use crate::turn::Worker;
+
+/// The row's status for reopened tickets; without one of its own, a reopened ticket starts like a new one.
+pub(super) fn for_reopened(policy: &Policy<'_>) -> Option<i64> {
+    policy.row.reopened_status.or(policy.row.status)
+}
 
 /// Sets the row's status for reopened tickets.
 pub(super) async fn reopen(
@@ -15,21 +21,16 @@ pub(super) async fn reopen(
     policy: &Policy<'_>,
 ) -> Result<Outcome, Failed> {
     let Some(link) = worker.entry.link() else { return Ok(Outcome::ReopeningRefused) };
-    // Without a status of its own, a reopened ticket starts like a new one.
-    let Some(status) = policy.row.reopened_status.or(policy.row.status) else { return Ok(Outcome::ReopeningRefused) };
+    let Some(status) = for_reopened(policy) else { return Ok(Outcome::ReopeningRefused) };
     match client.update_status(link.id, status, None).await {
         Ok(()) => {}
         Err(error) if error.class() == Class::Permanent => {
             tracing::warn!(error = &error as &dyn std::error::Error, key = %worker.entry.key, "a ticket cannot be reopened");
             return Ok(gone(worker, client, link.id).await?.unwrap_or(Outcome::ReopeningRefused));
         }
-        Err(error) => return Err(refused_by_autotask(worker, error).await.into()),
+        Err(error) => return Err(failed(worker, error).await),
     }
-    let why = match about {
-        About::Reminder => "its alert is still active",
-        _ => "the alert was raised again",
-    };
-    record(worker, policy, "ticket reopened", why, link.status, status).await?;
+    record(worker, policy.account).await?;
     Ok(Outcome::Reopened { status, about, at: worker.now() })
 }
 
@@ -48,28 +49,34 @@ pub(super) async fn close(
             tracing::warn!(error = &error as &dyn std::error::Error, key = %worker.entry.key, "a ticket cannot be closed");
             return Ok(gone(worker, client, link.id).await?.unwrap_or(Outcome::ClosingRefused));
         }
-        Err(error) => return Err(refused_by_autotask(worker, error).await.into()),
+        Err(error) => return Err(failed(worker, error).await),
     }
-    record(worker, policy, "ticket closed", "its last alert has cleared", link.status, status).await?;
+    record(worker, policy.account).await?;
     Ok(Outcome::Closed { status, at: worker.now() })
 }
 
-async fn record(
-    worker: &Worker<'_>,
-    policy: &Policy<'_>,
-    what: &str,
-    why: &str,
-    old: i64,
-    new: i64,
-) -> Result<(), store::table::Error> {
+/// The change failed without a clear refusal.
+async fn failed(worker: &Worker<'_>, error: autotask::Error) -> Failed {
+    let outcome = had_no_effect(error.class()).then_some(Outcome::StatusHadNoEffect);
+    Failed { error: refused_by_autotask(worker, error).await, outcome }
+}
+
+/// Records the change of status that the entry has begun; for one that was found after a doubtful outcome it is the same record.
+pub(super) async fn record(worker: &Worker<'_>, account: AccountId) -> Result<(), store::table::Error> {
+    let Some(PendingStatus { since, old, new, reopens }) = worker.entry.pending_status else { return Ok(()) };
+    let (what, why) = match reopens {
+        Some(About::Reminder) => ("ticket reopened", "its alert is still active"),
+        Some(_) => ("ticket reopened", "the alert was raised again"),
+        None => ("ticket closed", "its last alert has cleared"),
+    };
     let written = Written {
-        at: worker.now(),
-        id: format!("status-{}", worker.entry.epoch),
+        at: since,
+        id: format!("status-{new}"),
         system: "autotask",
         what,
         why: why.to_owned(),
         old: Some(format!("status {old}")),
         new: Some(format!("status {new}")),
     };
-    journal::record(&worker.deps.systems.table, &worker.entry, policy.account, written).await
+    journal::record(&worker.deps.systems.table, &worker.entry, account, written).await
 }

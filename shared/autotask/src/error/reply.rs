@@ -28,6 +28,8 @@ pub(crate) fn of_reply(doing: &'static str, effect: Effect, response: &Response,
         StatusCode::NOT_FOUND => Error::NotFound { doing, reason },
         StatusCode::METHOD_NOT_ALLOWED => Error::NotOffered { doing, reason },
         StatusCode::INTERNAL_SERVER_ERROR if any(is_about_log_in) => Error::LogInRefused { reason },
+        // A record that is not there is worded as a missing right, too; whether it is there is for the caller to read.
+        StatusCode::INTERNAL_SERVER_ERROR if any(is_no_record) => Error::NotFound { doing, reason },
         StatusCode::INTERNAL_SERVER_ERROR if any(is_about_rights) => Error::Forbidden { doing, reason },
         // The victim of a deadlock is rolled back; after a time-out inside the database that is not certain.
         StatusCode::INTERNAL_SERVER_ERROR if any(is_deadlock) => Error::Unavailable { doing, reason, cause: None },
@@ -101,6 +103,10 @@ fn is_about_log_in(sentence: &str) -> bool {
     let subject = sentence.strip_prefix("the ").or_else(|| sentence.strip_prefix("invalid ")).unwrap_or(sentence);
     let about_us = ABOUT.iter().any(|word| subject.starts_with(word));
     sentence.starts_with(NO_ZONE) || about_us && DENIED.iter().any(|word| sentence.contains(word))
+}
+
+fn is_no_record(sentence: &str) -> bool {
+    sentence.starts_with("no matching records found")
 }
 
 fn is_about_rights(sentence: &str) -> bool {

@@ -49,6 +49,8 @@ pub enum Step {
         /// Where it is not found, the note had no effect, and what to do is decided anew. Otherwise: search again later.
         may_create: bool,
     },
+    /// A change of status may have been made: read the ticket, and take in what came of it.
+    SettleStatus,
     /// Look for tickets of the key, whatever the episode, then decide again.
     FindTickets,
     /// Read the ticket, then decide again.
@@ -174,6 +176,9 @@ fn without_ticket(entry: &Entry, policy: &Policy<'_>, now: Timestamp) -> Step {
 }
 
 fn with_ticket(entry: &Entry, link: &Link, policy: &Policy<'_>, turn: Turn, now: Timestamp) -> Step {
+    if entry.pending_status.is_some() {
+        return Step::SettleStatus;
+    }
     if link.verify_reopening {
         return Step::ReadTicket;
     }

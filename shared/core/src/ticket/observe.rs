@@ -156,6 +156,7 @@ impl Entry {
 
     /// Takes in that Autotask no longer has the ticket: deleted or merged away, at `gone_at` if Autotask's log says when.
     pub fn see_ticket_gone(&mut self, gone_at: Timestamp) -> Seen {
+        self.pending_status = None;
         let Some(link) = self.link_mut().filter(|link| link.lost != Some(Because::TicketGone)) else {
             return Seen::Nothing;
         };

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::decide::{Because, FLAPPING};
-use super::entry::{About, Entry, Pending, Told};
+use super::entry::{About, Entry, Pending, PendingStatus, Told};
 use super::link::{Closed, Closer, Follows, Link, Origin, Ticket};
 use super::observe::answered_with_older;
 use crate::id::{AccountId, AlertId, TicketId};
@@ -81,8 +81,20 @@ impl Entry {
         self.notes = self.notes.saturating_sub(1);
     }
 
+    /// A change of status is about to be sent: for a reopening, with what it is about; otherwise the ticket closes.
+    pub fn begin_status(&mut self, new: i64, reopens: Option<About>, now: Timestamp) {
+        let old = self.link().map_or(new, |link| link.status);
+        self.pending_status = Some(PendingStatus { since: now, old, new, reopens });
+    }
+
+    /// The change of status certainly had no effect.
+    pub fn status_had_no_effect(&mut self) {
+        self.pending_status = None;
+    }
+
     /// The ticket has the row's status for reopened tickets; whether that lasts is still to be read.
     pub fn reopened(&mut self, status: i64, about: About, now: Timestamp) {
+        self.pending_status = None;
         self.reopened_at.retain(|at| now.duration_since(*at) < DAY);
         self.reopened_at.push(now);
         self.done.reminded |= about == About::Reminder;
@@ -103,6 +115,7 @@ impl Entry {
 
     /// The ticket cannot be reopened (rule T9).
     pub fn reopening_refused(&mut self) {
+        self.pending_status = None;
         if let Some(link) = self.link_mut() {
             link.lost = Some(Because::ReopeningRefused);
         }
@@ -110,6 +123,7 @@ impl Entry {
 
     /// The ticket has the closing status, by us.
     pub fn closed(&mut self, status: i64, now: Timestamp) {
+        self.pending_status = None;
         self.done.flapping_note = false;
         self.done.closed = true;
         if let Some(link) = self.link_mut() {
@@ -122,6 +136,7 @@ impl Entry {
 
     /// Autotask refused to close the ticket: it stays open, with a note (rule T5).
     pub fn closing_refused(&mut self) {
+        self.pending_status = None;
         self.done.left_open = true;
         self.owed_note = Some(About::CloseRefused);
     }
@@ -166,6 +181,7 @@ impl Entry {
         self.told = Told::default();
         self.notes = 0;
         self.pending_note = None;
+        self.pending_status = None;
         self.owed_note = None;
         self.reopened_at.clear();
         self.done.start_over();

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use super::decide::Because;
 use super::entry::{About, Entry};
 use super::link::Follows;
-use crate::alert::Alert;
+use crate::alert::{Alert, readable};
+use crate::text::{clean, cut};
 
 /// Autotask's limits in characters.
 const TITLE_MAX: usize = 255;
@@ -77,6 +78,13 @@ pub fn note_title(about: About, number: u32) -> String {
         About::Flapping => "Acronis alert comes and goes",
     };
     cut(&format!("{what} (note {number})"), NOTE_TITLE_MAX)
+}
+
+/// Whether a note's title is one of ours.
+#[must_use]
+pub fn is_note_title(title: &str) -> bool {
+    let number = title.trim().strip_suffix(')').and_then(|title| title.rsplit_once(" (note "));
+    number.is_some_and(|(what, number)| what.starts_with("Acronis alert ") && number.parse::<u32>().is_ok())
 }
 
 /// A note's text.
@@ -174,94 +182,19 @@ fn time(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-/// An alert type as people read it: `BackupFailed` becomes “Backup failed”, of a CTI identifier the last name counts.
-#[must_use]
-pub fn readable(kind: &str) -> String {
-    let name = kind.rsplit('~').next().unwrap_or(kind);
-    let name = match name.rsplit_once(".v") {
-        Some((stem, version)) if version.starts_with(|c: char| c.is_ascii_digit()) => {
-            stem.rsplit('.').next().unwrap_or(stem)
-        }
-        _ => name,
-    };
-    let mut text = String::new();
-    let chars: Vec<char> = clean(name, VALUE_MAX).chars().collect();
-    for (index, &c) in chars.iter().enumerate() {
-        let after_lower = index > 0 && (chars[index - 1].is_lowercase() || chars[index - 1].is_ascii_digit());
-        let before_lower = chars.get(index + 1).is_some_and(|next| next.is_lowercase());
-        let starts_word = c.is_uppercase() && index > 0 && (after_lower || before_lower);
-        if c == '_' {
-            text.push(' ');
-        } else if starts_word {
-            text.push(' ');
-            // Abbreviations such as EDR keep their capitals.
-            if before_lower { text.extend(c.to_lowercase()) } else { text.push(c) }
-        } else {
-            text.push(c);
-        }
-    }
-    if text.trim().is_empty() { "Acronis alert".to_owned() } else { text }
-}
-
-/// Foreign text on one line without control or direction-changing characters.
-fn clean(text: &str, max: usize) -> String {
-    let printable = |c: char| {
-        !c.is_control() && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    let spaced: String =
-        text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| printable(*c)).collect();
-    cut(spaced.trim(), max)
-}
-
-/// The beginning of `text` within `max` UTF-16 units, with an ellipsis where something was cut off.
-fn cut(text: &str, max: usize) -> String {
-    if text.encode_utf16().count() <= max {
-        return text.to_owned();
-    }
-    let mut used = 0;
-    let kept: String = text
-        .chars()
-        .take_while(|c| {
-            used += c.len_utf16();
-            used < max
-        })
-        .collect();
-    kept + "…"
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     #[test]
-    fn t11_types_are_readable() {
-        for (kind, text) in [
-            ("BackupFailed", "Backup failed"),
-            ("NoBackupForXDays", "No backup for X days"),
-            ("EDRIncidentDetected", "EDR incident detected"),
-            ("MachineOffline30", "Machine offline30"),
-            ("cti.a.p.am.alert.v1.0~a.p.basic.v1.0~vendor.app.disk_full.v1.0", "disk full"),
-            ("", "Acronis alert"),
-        ] {
-            assert_eq!(readable(kind), text);
+    fn t5_our_notes_are_told_from_others_by_their_titles() {
+        for about in [About::Changed, About::Reopened, About::Reminder, About::Cleared, About::Flapping] {
+            assert!(is_note_title(&note_title(about, 12)), "{about:?}");
         }
-    }
-
-    proptest! {
-        #[test]
-        fn t20_a_cut_text_is_within_its_limit_and_a_beginning_of_the_whole(text in "\\PC{0,400}", max in 1usize..300) {
-            let short = cut(&text, max);
-            prop_assert!(short.encode_utf16().count() <= max);
-            prop_assert!(text == short || text.starts_with(short.trim_end_matches('…')));
-        }
-
-        #[test]
-        fn t11_a_value_from_an_alert_stays_on_its_line(text in ".{0,300}") {
-            let line = clean(&text, VALUE_MAX);
-            let breaks_out = line.contains(['\n', '\r', '\u{202e}']);
-            prop_assert!(!breaks_out);
+        for other in
+            ["", "On it", "Acronis alert", "Acronis alert cleared (note x)", "Re: Acronis alert cleared (note 1)"]
+        {
+            assert!(!is_note_title(other), "{other}");
         }
     }
 }

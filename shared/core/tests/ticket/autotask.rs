@@ -1,6 +1,6 @@
 //! As much of Autotask as the ticket rules touch: tickets, their notes, and the ways in which it says no.
 
-use bridge_core::alert::Reference;
+use bridge_core::alert::{Key, Reference};
 use bridge_core::id::{AccountId, ResourceId, TicketId};
 use bridge_core::ticket::{COMPLETE, Snapshot};
 use jiff::Timestamp;
@@ -39,7 +39,7 @@ pub enum Failure {
     Lost,
 }
 
-/// What happens to the next create or note.
+/// What happens to the next write.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Answer {
     Arrives,
@@ -145,23 +145,31 @@ impl Autotask {
 
     pub fn reopen(&mut self, id: TicketId, status: i64, now: Timestamp) -> Result<(), Failure> {
         let (refuses, closes_again) = (self.refuses_reopening, self.rule_closes_again);
+        let answer = self.take_answer();
+        if answer == Answer::LostBeforeTheEffect {
+            return Err(Failure::Lost);
+        }
         let ticket = self.existing(id)?;
         if refuses {
             return Err(Failure::Refused);
         }
         ticket.set_status(if closes_again { COMPLETE } else { status }, US, now);
-        Ok(())
+        if answer == Answer::Arrives { Ok(()) } else { Err(Failure::Lost) }
     }
 
     pub fn close(&mut self, id: TicketId, status: i64, now: Timestamp) -> Result<(), Failure> {
         let refuses = self.refuses_closing;
+        let answer = self.take_answer();
+        if answer == Answer::LostBeforeTheEffect {
+            return Err(Failure::Lost);
+        }
         let ticket = self.existing(id)?;
         if refuses {
             return Err(Failure::Refused);
         }
         ticket.set_status(status, US, now);
         ticket.has_resolution = true;
-        Ok(())
+        if answer == Answer::Arrives { Ok(()) } else { Err(Failure::Lost) }
     }
 
     /// When the ticket was deleted, as the log of deleted tickets says.
@@ -191,6 +199,16 @@ impl Autotask {
         let ticket =
             self.tickets.iter().find(|ticket| ticket.gone_at.is_none() && ticket.external_id == external_id)?;
         self.read(ticket.id)
+    }
+
+    /// The ticket of a key's latest episode.
+    pub fn latest(&self, key: &Key) -> Option<Snapshot> {
+        let is_of_key = |ticket: &&Ticket| {
+            let reference = ticket.external_id.as_deref().and_then(Reference::parse);
+            ticket.gone_at.is_none() && reference.is_some_and(|reference| reference.key == *key)
+        };
+        let latest = self.tickets.iter().filter(is_of_key).max_by_key(|ticket| ticket.episode())?;
+        self.read(latest.id)
     }
 
     pub fn has_note(&self, id: TicketId, title: &str) -> bool {

@@ -1,7 +1,7 @@
 //! Rules X2 and T20: what follows a create or a note whose answer was lost.
 
 use bridge_core::alert::Severity;
-use bridge_core::ticket::{CREATE_AGAIN_AFTER, Quiet};
+use bridge_core::ticket::{CREATE_AGAIN_AFTER, Closer, Quiet};
 
 use crate::autotask::Answer;
 use crate::problem::{Problem, hours, minutes, seconds};
@@ -160,4 +160,61 @@ fn t5_a_note_in_doubt_is_not_written_to_a_ticket_that_was_closed_meanwhile() {
     problem.advance(minutes(10));
     problem.look();
     assert!(problem.ticket().notes.is_empty(), "{:?}", problem.did());
+}
+
+fn closing_in_doubt(answer: Answer) -> Problem {
+    let mut problem = Problem::with_ticket();
+    problem.loses_next_answer(answer);
+    problem.clear();
+    problem.look();
+    assert_eq!(problem.did(), ["close 5"]);
+    problem.advance(seconds(10));
+    problem
+}
+
+#[test]
+fn x2_a_closing_that_did_happen_is_ours_so_what_is_opened_again_is_the_technicians() {
+    let mut problem = closing_in_doubt(Answer::LostAfterTheEffect);
+    problem.look();
+    assert_eq!(problem.did(), ["settle status"]);
+    problem.technician_reopens();
+    problem.look();
+    assert!(problem.rests(Quiet::LeftOpen), "{:?}", problem.did());
+}
+
+#[test]
+fn x2_a_closing_that_did_not_happen_is_sent_again_at_once() {
+    let mut problem = closing_in_doubt(Answer::LostBeforeTheEffect);
+    problem.look();
+    assert_eq!(problem.did(), ["settle status", "close 5"]);
+    assert_eq!(problem.open_tickets(), 0);
+}
+
+#[test]
+fn x2_a_closing_in_doubt_that_a_technician_made_himself_is_his() {
+    let mut problem = closing_in_doubt(Answer::LostBeforeTheEffect);
+    problem.technician_closes();
+    problem.look();
+    assert_eq!(problem.did(), ["settle status"]);
+    assert_eq!(problem.entry.link().unwrap().closed.unwrap().by, Closer::Person);
+}
+
+#[test]
+fn x2_a_reopening_that_did_happen_gets_its_note_once() {
+    for answer in [Answer::LostAfterTheEffect, Answer::LostBeforeTheEffect] {
+        let mut problem = Problem::with_ticket();
+        problem.clear();
+        problem.look();
+        problem.advance(hours(1));
+        problem.loses_next_answer(answer);
+        problem.raise();
+        problem.look();
+        problem.advance(minutes(1));
+        problem.look();
+        problem.advance(minutes(1));
+        problem.look();
+        assert_eq!(problem.ticket().notes, ["Acronis alert occurred again (note 1)"]);
+        assert_eq!(problem.open_tickets(), 1);
+        assert_eq!(problem.entry.reopened_at.len(), 1);
+    }
 }

@@ -1,7 +1,7 @@
 //! The worker's part: ask what to do next, do it, record what came of it, and ask again.
 
 use bridge_core::id::AlertId;
-use bridge_core::ticket::{About, Entry, Policy, Quiet, Step, Turn, decide, note_title};
+use bridge_core::ticket::{About, Entry, Policy, Quiet, Snapshot, Step, Turn, decide, note_title};
 use jiff::Timestamp;
 
 use crate::autotask::{Autotask, Failure};
@@ -48,7 +48,19 @@ pub fn work(
                     false
                 }
             }
+            Step::FindTickets => {
+                did.push("find".to_owned());
+                let found = autotask.latest(&entry.key);
+                found.iter().for_each(|found| entry.adopt(found, &policy.tickets.closing_statuses(), now));
+                turn.may_have_tickets = false;
+                true
+            }
             Step::SettleNote { may_create } => settle_note(entry, autotask, *may_create, now, did),
+            Step::SettleStatus => {
+                did.push("settle status".to_owned());
+                settle_status(entry, autotask);
+                true
+            }
             Step::ReadTicket => {
                 did.push("read".to_owned());
                 read(entry, policy, autotask, now);
@@ -71,13 +83,11 @@ pub fn work(
             }
             Step::Reopen(about) => {
                 did.push(format!("reopen {about:?}"));
-                reopen(entry, policy, autotask, *about, now);
-                true
+                reopen(entry, policy, autotask, *about, now)
             }
             Step::Close { status } => {
                 did.push(format!("close {status}"));
-                close(entry, autotask, *status, now);
-                true
+                close(entry, autotask, *status, now)
             }
             Step::Dismiss(alerts) => {
                 did.push("dismiss".to_owned());
@@ -159,25 +169,45 @@ fn write_note(entry: &mut Entry, autotask: &mut Autotask, about: About, now: Tim
     true
 }
 
-fn reopen(entry: &mut Entry, policy: &Policy<'_>, autotask: &mut Autotask, about: About, now: Timestamp) {
-    let status = policy.row.reopened_status.expect("a row that creates has a status for reopened tickets");
-    let id = entry.link().expect("a ticket to reopen").id;
-    match autotask.reopen(id, status, now) {
-        Ok(()) => entry.reopened(status, about, now),
-        Err(Failure::Gone) => {
-            entry.see_ticket_gone(autotask.gone_at(id).unwrap_or(now));
-        }
-        Err(Failure::Refused | Failure::Lost) => entry.reopening_refused(),
+/// As with a create, but a status can be read.
+fn settle_status(entry: &mut Entry, autotask: &Autotask) {
+    let pending = entry.pending_status.expect("a status in doubt");
+    let ticket = autotask.read(entry.link().expect("a ticket that has the status").id);
+    let by_person = |ticket: &Snapshot| ticket.completed_by.is_some() && ticket.completed_by != ticket.created_by;
+    if ticket.is_none_or(|ticket| ticket.status != pending.new || by_person(&ticket)) {
+        entry.status_had_no_effect();
+    } else if let Some(about) = pending.reopens {
+        entry.reopened(pending.new, about, pending.since);
+    } else {
+        entry.closed(pending.new, pending.since);
     }
 }
 
-fn close(entry: &mut Entry, autotask: &mut Autotask, status: i64, now: Timestamp) {
-    let id = entry.link().expect("a ticket to close").id;
-    match autotask.close(id, status, now) {
-        Ok(()) => entry.closed(status, now),
+fn reopen(entry: &mut Entry, policy: &Policy<'_>, autotask: &mut Autotask, about: About, now: Timestamp) -> bool {
+    let status = policy.row.reopened_status.expect("a row that creates has a status for reopened tickets");
+    let id = entry.link().expect("a ticket to reopen").id;
+    entry.begin_status(status, Some(about), now);
+    match autotask.reopen(id, status, now) {
+        Ok(()) => entry.reopened(status, about, now),
+        Err(Failure::Lost) => return false,
+        Err(Failure::Refused) => entry.reopening_refused(),
         Err(Failure::Gone) => {
             entry.see_ticket_gone(autotask.gone_at(id).unwrap_or(now));
         }
-        Err(Failure::Refused | Failure::Lost) => entry.closing_refused(),
     }
+    true
+}
+
+fn close(entry: &mut Entry, autotask: &mut Autotask, status: i64, now: Timestamp) -> bool {
+    let id = entry.link().expect("a ticket to close").id;
+    entry.begin_status(status, None, now);
+    match autotask.close(id, status, now) {
+        Ok(()) => entry.closed(status, now),
+        Err(Failure::Lost) => return false,
+        Err(Failure::Refused) => entry.closing_refused(),
+        Err(Failure::Gone) => {
+            entry.see_ticket_gone(autotask.gone_at(id).unwrap_or(now));
+        }
+    }
+    true
 }

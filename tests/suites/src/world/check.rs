@@ -124,7 +124,10 @@ impl World {
             let completed_by = self.autotask.ticket(ticket.id).context("a ticket")?;
             let by_us = completed_by.get("completedByResourceID").and_then(serde_json::Value::as_i64)
                 == Some(simulators::autotask::seed::API_RESOURCE.0);
-            ensure!(!by_us || of(&ticket, "ticket closed", None) > 0, "the closing of {ticket:?} is not in the journal");
+            ensure!(
+                !by_us || of(&ticket, "ticket closed", None) > 0,
+                "the closing of {ticket:?} is not in the journal"
+            );
         }
         Ok(())
     }

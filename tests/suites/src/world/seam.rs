@@ -193,9 +193,9 @@ impl Seam {
     }
 
     /// What the weather does to a handler's call of a vendor.
-    pub(super) fn trouble(&self, may_be_late: bool) -> Option<Trouble> {
+    pub(super) fn trouble(&self, is_create: bool) -> Option<Trouble> {
         HANDLER.try_with(|_| ()).ok()?;
-        let trouble = self.state().weather.as_mut()?.strikes_vendor(may_be_late)?;
+        let trouble = self.state().weather.as_mut()?.strikes_vendor(is_create)?;
         self.happens(trouble.name());
         Some(trouble)
     }

@@ -56,7 +56,9 @@ impl Doors {
     /// A relay posts these alerts, correctly signed. Returns the status.
     pub async fn post(&self, alerts: &[AlertId]) -> i64 {
         let items: Vec<Value> = alerts.iter().map(|id| json!({ "id": id.to_string().to_uppercase() })).collect();
-        self.deliver(signed(self.alerts.clock.now(), json!({ "items": items }).to_string().as_bytes())).await.status_code
+        self.deliver(signed(self.alerts.clock.now(), json!({ "items": items }).to_string().as_bytes()))
+            .await
+            .status_code
     }
 
     /// Any request at the alert webhook.

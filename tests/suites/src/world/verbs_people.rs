@@ -3,9 +3,10 @@
 use anyhow::{Context as _, Result};
 use bridge_core::hint::{Hint, Message};
 use bridge_core::id::{AccountId, ConnectionId};
+use bridge_core::mapping::Pause;
 use bridge_core::settings::{Activation, Activations, Release, Scope};
 use bridge_core::system;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use simulators::acronis::{Raise, TenantId, seed};
 use simulators::autotask::CompanyId;
@@ -119,10 +120,24 @@ impl World {
     /// # Errors
     /// The table cannot be written.
     pub async fn switch_on(&self, scope: Scope) -> Result<()> {
-        let (now, age) = (self.now(), super::settings().tickets.backlog_age_hours);
+        self.switch_on_at(scope, self.now()).await
+    }
+
+    /// Pauses an account until a moment, at which it is switched on again.
+    ///
+    /// # Errors
+    /// The table cannot be written.
+    pub async fn pause(&self, account: AccountId, until: Timestamp) -> Result<()> {
+        self.switch_on_at(Scope::Account(account), until).await?;
+        let pause = Pause { reason: "office move".to_owned(), until: Some(until) };
+        self.switches(account, |switches| switches.pause = Some(pause.clone())).await
+    }
+
+    async fn switch_on_at(&self, scope: Scope, at: Timestamp) -> Result<()> {
+        let age = super::settings().tickets.backlog_age_hours;
         let remember = |activations: Option<Activations>| {
             let mut activations = activations.unwrap_or_default();
-            activations.switch_on(scope.clone(), now, age);
+            activations.switch_on(scope.clone(), at, age);
             Some(activations)
         };
         self.systems.table.modify(&(), remember).await?;
@@ -170,11 +185,10 @@ impl World {
         self.walk_with(&[("again_at", self.now())]).await
     }
 
-    async fn walk_with(&self, fields: &[(&str, jiff::Timestamp)]) -> Result<()> {
+    async fn walk_with(&self, fields: &[(&str, Timestamp)]) -> Result<()> {
         let name = "walk".to_owned();
         let change = |cursor: Option<Cursor>| {
-            let mut cursor =
-                cursor.unwrap_or_else(|| Cursor { name: name.clone(), value: serde_json::json!({}) });
+            let mut cursor = cursor.unwrap_or_else(|| Cursor { name: name.clone(), value: serde_json::json!({}) });
             for (field, at) in fields {
                 cursor.value[*field] = serde_json::Value::String(at.to_string());
             }

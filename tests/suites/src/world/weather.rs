@@ -73,16 +73,20 @@ impl Weather {
         Self { random: fastrand::Rng::with_seed(seed), vendors_percent, table_percent }
     }
 
-    pub(super) fn strikes_vendor(&mut self, may_be_late: bool) -> Option<Trouble> {
-        if self.random.u8(..100) >= self.vendors_percent {
+    /// What happens to a call. Creates are few and need the most care, so they are struck twice as often, and every third of
+    /// those takes effect late.
+    pub(super) fn strikes_vendor(&mut self, is_create: bool) -> Option<Trouble> {
+        if self.random.u8(..100) >= self.vendors_percent.saturating_mul(1 + u8::from(is_create)) {
             return None;
+        }
+        if is_create && self.random.u8(..3) == 0 {
+            return Some(Trouble::Late(SignedDuration::from_secs(self.random.i64(1..LATEST))));
         }
         Some(match self.random.u8(..8) {
             0 => Trouble::DropBefore,
             1 | 2 => Trouble::EffectThenDrop,
             3 => Trouble::TooSlow,
             4 => Trouble::Slow,
-            5 if may_be_late => Trouble::Late(SignedDuration::from_secs(self.random.i64(1..LATEST))),
             5 | 6 => Trouble::Throttled(self.random.u64(1..60)),
             _ => Trouble::Page(self.random.choice([200, 502, 503]).unwrap_or(502)),
         })
@@ -92,7 +96,8 @@ impl Weather {
         if self.random.u8(..100) >= self.table_percent {
             return None;
         }
-        let [throttled, error_before, reset_before, silent_before, error_after, reset_after, silent_after] = Self::TABLE;
+        let [throttled, error_before, reset_before, silent_before, error_after, reset_after, silent_after] =
+            Self::TABLE;
         Some(match (side, self.random.u8(..6)) {
             (Side::Before, 0..3) => (Cut::Throttled, throttled),
             (Side::Before, 3) => (Cut::InternalError, error_before),

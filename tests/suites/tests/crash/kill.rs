@@ -69,9 +69,10 @@ async fn play(
     Ok(calls)
 }
 
-/// Lets everything come to its end: leases, doubtful creates and messages in flight all have their time.
+/// Lets everything come to its end: after 2 minutes no lease holds any more, after 6 a doubtful create may be repeated, after 12
+/// messages in flight come back.
 pub async fn recover(world: &mut World) -> Result<()> {
-    for seconds in [30, 120, 240, 360, 60] {
+    for seconds in [150, 300, 360, 60] {
         world.advance(SignedDuration::from_secs(seconds));
         world.turn().await?;
     }

@@ -173,7 +173,10 @@ async fn a_recurrence_after_the_chosen_days_makes_one_new_ticket() -> Result<()>
 async fn a_recurrence_after_the_ticket_was_deleted_makes_one_new_ticket() -> Result<()> {
     let deleted = async |world: &mut World| {
         let alert = with_closed_ticket(world).await?;
-        world.autotask.delete_ticket_as(TECHNICIAN, world.the_ticket()?.id).map_err(|refusal| anyhow::anyhow!("{refusal:?}"))?;
+        world
+            .autotask
+            .delete_ticket_as(TECHNICIAN, world.the_ticket()?.id)
+            .map_err(|refusal| anyhow::anyhow!("{refusal:?}"))?;
         Ok(alert)
     };
     let recurs = async |world: &mut World, alert| {
@@ -192,7 +195,10 @@ async fn a_technicians_completion_dismisses_the_alert_and_the_clear_writes_nothi
     };
     let completes = async |world: &mut World, alert| {
         let done = json!({ "status": COMPLETE, "resolution": "Freed some space." });
-        world.autotask.change_ticket_as(TECHNICIAN, world.the_ticket()?.id, done).map_err(|refusal| anyhow::anyhow!("{refusal:?}"))?;
+        world
+            .autotask
+            .change_ticket_as(TECHNICIAN, world.the_ticket()?.id, done)
+            .map_err(|refusal| anyhow::anyhow!("{refusal:?}"))?;
         world.turn().await?;
         world.advance(SignedDuration::from_mins(15));
         world.turn().await?;

@@ -95,14 +95,14 @@ async fn t15_a_new_connection_is_asked_about_its_own_alerts_only() -> Result<()>
 async fn t15_a_type_that_is_switched_on_takes_its_recent_alerts_along() -> Result<()> {
     let mut world = World::new().await?;
     let off = Row { create: false, ..settings().tickets.default_row };
-    world.settings(|tickets| drop(tickets.types.insert("DeviceOffline".to_owned(), off.clone()))).await?;
+    world.settings(|tickets| tickets.types = [("DeviceOffline".to_owned(), off.clone())].into()).await?;
     raise(&world, "DeviceOffline", seed::ALDER, 2)?;
     world.after_minutes(1).await?;
     world.advance(SignedDuration::from_hours(1));
     world.turn().await?;
     assert!(world.our_tickets().is_empty());
     world.switch_on(Scope::AlertType("DeviceOffline".to_owned())).await?;
-    world.settings(|tickets| drop(tickets.types.remove("DeviceOffline"))).await?;
+    world.settings(|tickets| tickets.types.clear()).await?;
     world.after_minutes(1).await?;
     assert_eq!(world.our_tickets().len(), 2, "{}", world.seam.trace());
     Ok(())

@@ -147,7 +147,10 @@ async fn t5_a_note_when_cleared_comes_before_the_close() -> Result<()> {
     let mut world = World::new().await?;
     world.settings(|tickets| tickets.note_when_cleared = true).await?;
     let (_, ticket) = cleared(&mut world).await?;
-    assert_eq!((ticket.status, world.note_titles(&ticket)), (COMPLETE, vec!["Acronis alert cleared (note 1)".to_owned()]));
+    assert_eq!(
+        (ticket.status, world.note_titles(&ticket)),
+        (COMPLETE, vec!["Acronis alert cleared (note 1)".to_owned()])
+    );
     let writes: Vec<String> = world.autotask_calls().into_iter().filter(|call| !call.contains("query")).collect();
     assert_eq!(writes, [format!("POST /Tickets/{}/Notes", ticket.id), "PATCH /Tickets".to_owned()]);
     Ok(())

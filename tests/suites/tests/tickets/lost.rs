@@ -124,7 +124,9 @@ async fn t16_after_a_new_mapping_the_next_raise_makes_a_ticket_under_the_new_acc
     world.map_instead(ALDER_ACCOUNT, IVY_ACCOUNT, seed::ALDER).await?;
     world.after_minutes(1).await?;
     world.advance(SignedDuration::from_mins(1));
-    world.acronis.raise(failed_backup("SRV-1").severity("critical").detail("error", serde_json::json!({"code": 1})).id(alert))?;
+    world
+        .acronis
+        .raise(failed_backup("SRV-1").severity("critical").detail("error", serde_json::json!({"code": 1})).id(alert))?;
     world.turn().await?;
     world.after_minutes(1).await?;
     let tickets = world.our_tickets();

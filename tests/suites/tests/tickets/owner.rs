@@ -56,7 +56,10 @@ async fn t2_alerts_of_an_unmapped_tenant_are_counted_and_become_tickets_when_it_
     }
     assert!(world.our_tickets().is_empty());
     let unmapped = world.unmapped().await?;
-    assert_eq!(unmapped.iter().map(|tenant| (tenant.name.as_str(), tenant.count)).collect::<Vec<_>>(), [("Ivy Media Ltd", 2)]);
+    assert_eq!(
+        unmapped.iter().map(|tenant| (tenant.name.as_str(), tenant.count)).collect::<Vec<_>>(),
+        [("Ivy Media Ltd", 2)]
+    );
 
     world.map(IVY_ACCOUNT, seed::IVY_MEDIA).await?;
     world.after_minutes(1).await?;

@@ -81,7 +81,8 @@ async fn t4_a_changed_cause_is_told_once_a_day_and_a_rise_always() -> Result<()>
 #[tokio::test(start_paused = true)]
 async fn t4_a_text_that_changes_under_the_same_code_says_nothing() -> Result<()> {
     let (mut world, alert, ticket) = ticket().await?;
-    let error = json!({ "code": 20_250_646, "text": "Der Vorgang schlug fehl.", "suberror": { "code": 1060, "text": "Neu." } });
+    let error =
+        json!({ "code": 20_250_646, "text": "Der Vorgang schlug fehl.", "suberror": { "code": 1060, "text": "Neu." } });
     let raise = failed_backup("SRV-1").severity("warning").detail("error", error).id(alert);
     tell(&mut world, raise).await?;
     assert_eq!(world.note_titles(&ticket), Vec::<String>::new());

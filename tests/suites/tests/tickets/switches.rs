@@ -1,7 +1,8 @@
 //! Rule V8: each account's own switches.
 
 use anyhow::Result;
-use bridge_core::mapping::{Pause, Switches};
+use bridge_core::mapping::Switches;
+use bridge_core::settings::Release;
 use jiff::SignedDuration;
 use suites::world::verbs_people::{ALDER_ACCOUNT, failed_backup};
 use suites::world::{COMPLETE, NEW, World};
@@ -20,37 +21,59 @@ async fn v8_an_accounts_own_queue_and_priority_go_before_the_types() -> Result<(
     Ok(())
 }
 
-/// Nothing is written for the account while `off` holds: no new ticket, no close.
-async fn is_silent(off: impl Fn(&mut Switches)) -> Result<World> {
-    let mut world = World::new().await?;
-    let (alert, ticket) = world.ticket_for(failed_backup("SRV-1")).await?;
-    world.after_minutes(1).await?;
-    world.switches(ALDER_ACCOUNT, off).await?;
+/// A ticket whose alert clears, and a new alert, while the account is switched off.
+async fn meanwhile(world: &mut World) -> Result<()> {
+    let before = world.our_tickets();
+    let [alert] = world.acronis.alerts().iter().map(|alert| alert.id).collect::<Vec<_>>()[..] else {
+        anyhow::bail!("one alert")
+    };
     world.acronis.clear(alert)?;
     world.acronis.raise(failed_backup("SRV-2"))?;
-    world.pass(SignedDuration::from_mins(5)).await?;
-    assert_eq!((world.the_ticket()?.id, world.the_ticket()?.status), (ticket.id, NEW), "{}", world.seam.trace());
-    Ok(world)
+    world.pass(SignedDuration::from_mins(25)).await?;
+    assert_eq!(world.our_tickets(), before, "neither a new ticket nor a close\n{}", world.seam.trace());
+    Ok(())
+}
+
+async fn is_silent(off: impl Fn(&mut Switches)) -> Result<()> {
+    let mut world = World::new().await?;
+    world.ticket_for(failed_backup("SRV-1")).await?;
+    world.after_minutes(1).await?;
+    world.switches(ALDER_ACCOUNT, off).await?;
+    meanwhile(&mut world).await
 }
 
 #[tokio::test(start_paused = true)]
 async fn v8_an_account_with_tickets_off_is_left_alone() -> Result<()> {
-    is_silent(|switches| switches.tickets = false).await.map(drop)
+    is_silent(|switches| switches.tickets = false).await
 }
 
 #[tokio::test(start_paused = true)]
 async fn v8_an_excluded_account_is_left_alone() -> Result<()> {
-    is_silent(|switches| switches.excluded = Some("handled by another desk".to_owned())).await.map(drop)
+    is_silent(|switches| switches.excluded = Some("handled by another desk".to_owned())).await
 }
 
 #[tokio::test(start_paused = true)]
 async fn v8_a_paused_account_is_left_alone_and_taken_up_when_the_pause_expires() -> Result<()> {
-    let until = suites::world::start() + SignedDuration::from_mins(30);
-    let pause = Pause { reason: "office move".to_owned(), until: Some(until) };
-    let mut world = is_silent(|switches| switches.pause = Some(pause.clone())).await?;
-    world.pass(SignedDuration::from_mins(30)).await?;
+    let mut world = World::new().await?;
+    world.ticket_for(failed_backup("SRV-1")).await?;
+    world.after_minutes(1).await?;
+    world.pause(ALDER_ACCOUNT, world.now() + SignedDuration::from_mins(30)).await?;
+    meanwhile(&mut world).await?;
+    world.pass(SignedDuration::from_mins(7)).await?;
     let statuses: Vec<i64> = world.our_tickets().iter().map(|ticket| ticket.status).collect();
     assert_eq!(statuses, [COMPLETE, NEW], "the clear and the raise of the meantime\n{}", world.seam.trace());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t15_a_pause_that_expires_asks_about_more_than_twenty_alerts_of_the_meantime() -> Result<()> {
+    let mut world = World::new().await?;
+    world.turn().await?;
+    world.pause(ALDER_ACCOUNT, world.now() + SignedDuration::from_mins(30)).await?;
+    (0..21).try_for_each(|n| world.acronis.raise(failed_backup(&format!("PC-{n}"))).map(drop))?;
+    world.pass(SignedDuration::from_mins(35)).await?;
+    assert_eq!(world.our_tickets().len(), 0);
+    assert_eq!(world.releases().await?, [Release::Held { tickets: 21 }]);
     Ok(())
 }
 

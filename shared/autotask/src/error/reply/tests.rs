@@ -69,6 +69,14 @@ fn a_missing_right_needs_an_operator() {
 }
 
 #[test]
+fn t9_a_record_that_is_gone_is_not_a_missing_right() {
+    let sentence =
+        "No matching records found. The logged in Resource may not have the required permissions to update the data.";
+    assert!(matches!(said(sentence, Effect::Write), Error::NotFound { .. }));
+    assert_eq!(said(sentence, Effect::Write).class(), Class::Permanent);
+}
+
+#[test]
 fn limits_throttle_whatever_the_status() {
     let sentence = "API thread threshold of 3 threads has been exceeded";
     assert_eq!(said(sentence, Effect::Write).class(), Class::Throttled { after: None });
