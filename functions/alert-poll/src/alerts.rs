@@ -67,10 +67,13 @@ pub(crate) async fn changes(deps: &Deps, config: &Config, connection: &Connectio
     let mut pages = client.alerts_changed_since(since - OVERLAP);
     let mut hinted = 0;
     while let Some(page) = pages.next().await? {
-        for reason in &page.unreadable {
-            park(deps, connection, reason).await?;
-        }
         let now = deps.systems.clock.now();
+        // It comes back with every reply, and a person may have discarded it.
+        let is_unseen = |reason: &&String| deps.recent.is_new(reason, Timestamp::UNIX_EPOCH, now);
+        for reason in page.unreadable.iter().filter(is_unseen) {
+            park(deps, connection, reason).await?;
+            deps.recent.remember([(reason.clone(), Timestamp::UNIX_EPOCH)], now);
+        }
         let is_new = |alert: &&Alert| deps.recent.is_new(alert.id.as_str(), state_at(alert), now);
         let changed: Vec<&Alert> = page.alerts.iter().filter(is_new).collect();
         let refs: Vec<AlertRef> = changed.iter().map(|alert| reference(alert)).collect();

@@ -2,18 +2,29 @@
 
 use bridge_core::alert::Key;
 use bridge_core::hint::Message;
+use bridge_core::system;
+use jiff::SignedDuration;
 use store::queue::QueueName;
 use store::record::{Deferred, DueWork};
 use store::table::{Deleted, Read, Stored};
+use systems::Config;
 
 use crate::{Deps, Error, hints};
 
 /// Due records taken up in one run; the rest is due in the next.
 const PER_RUN: usize = 1_000;
+/// A system counts as just resumed for this long: one or two runs of the poll.
+const RESUMED: SignedDuration = SignedDuration::from_secs(90);
+/// How far ahead a run looks then; no wait for a system is longer.
+const LOOK_AHEAD: SignedDuration = SignedDuration::from_hours(1);
 
-pub(crate) async fn send(deps: &Deps) -> Result<usize, Error> {
+pub(crate) async fn send(deps: &Deps, config: &Config) -> Result<usize, Error> {
     let table = &deps.systems.table;
-    let due = table.due(deps.systems.clock.now(), PER_RUN).await?;
+    let now = deps.systems.clock.now();
+    // Work that waited for a system to be resumed need not wait out its time.
+    let is_resumed = |state: &system::State| state.succeeded_at.is_some_and(|at| now.duration_since(at) < RESUMED);
+    let horizon = if config.systems.values().any(is_resumed) { now + LOOK_AHEAD } else { now };
+    let due = table.due(horizon, PER_RUN).await?;
     let mut keys: Vec<Key> = Vec::new();
     let mut waiting: Vec<String> = Vec::new();
     for due in &due {

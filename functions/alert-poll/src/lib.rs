@@ -17,6 +17,7 @@ mod hints;
 mod tickets;
 mod walk;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bridge_core::system::Id;
@@ -77,6 +78,9 @@ pub struct Summary {
     pub walked: usize,
     /// What failed, in words.
     pub failed: Vec<String>,
+    /// Systems that could not be read.
+    #[serde(skip)]
+    unread: BTreeSet<Id>,
 }
 
 /// One run, to be finished before `deadline`.
@@ -86,7 +90,7 @@ pub struct Summary {
 pub async fn handle(deps: &Deps, deadline: Deadline) -> Result<Summary, Error> {
     let config = deps.systems.config().await?;
     let mut summary = Summary::default();
-    match due::send(deps).await {
+    match due::send(deps, &config).await {
         Ok(sent) => summary.due = sent,
         Err(error) => note(&mut summary, "what is due", &error),
     }
@@ -106,12 +110,14 @@ pub async fn handle(deps: &Deps, deadline: Deadline) -> Result<Summary, Error> {
     }
     match walk::walk_if_due(deps, &config, deadline).await {
         Ok(walked) => summary.walked = walked,
+        Err(error @ Error::Systems(systems::Error::Autotask(_))) => {
+            failed(deps, &mut summary, &Id::Autotask, error).await;
+        }
         Err(error) => note(&mut summary, "walking everything", &error),
     }
     for id in config.connections.keys().cloned().map(Id::Acronis).chain([Id::Autotask]) {
         let has_failed = config.systems.get(&id).is_some_and(|state| state.failed_runs > 0 || state.refusal.is_some());
-        let fails_now = summary.failed.iter().any(|text| text.starts_with(&id.to_string()));
-        if has_failed && !fails_now {
+        if has_failed && !summary.unread.contains(&id) {
             deps.systems.run_succeeded(&config, &id).await?;
         }
     }
@@ -121,6 +127,7 @@ pub async fn handle(deps: &Deps, deadline: Deadline) -> Result<Summary, Error> {
 
 /// A system could not be read: an alarm at the third run in a row (rule L4), a pause when it refused the log-in (rule X7).
 async fn failed(deps: &Deps, summary: &mut Summary, id: &Id, error: Error) {
+    summary.unread.insert(id.clone());
     let error = match error {
         Error::Systems(error @ systems::Error::Paused { .. }) => {
             tracing::info!(reason = %error, "left alone");
@@ -128,7 +135,8 @@ async fn failed(deps: &Deps, summary: &mut Summary, id: &Id, error: Error) {
             return;
         }
         Error::Systems(error) => Error::Systems(deps.systems.failed(id, error).await),
-        error => error,
+        // Our own stores are no fault of the system.
+        error @ (Error::Table(_) | Error::Queue(_)) => return note(summary, &id.to_string(), &error),
     };
     note(summary, &id.to_string(), &error);
     if let Err(error) = deps.systems.run_failed(id, &error.to_string()).await {

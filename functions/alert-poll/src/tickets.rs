@@ -221,6 +221,9 @@ pub(crate) async fn see(
         let was_parked = entry.is_parked();
         seen.0 = entry.see_ticket(snapshot, &closing, now);
         seen.1 = entry.link().is_some_and(|link| link.origin == Origin::Shared);
+        if seen.0 == Seen::News {
+            entry.ask_for_decision(now);
+        }
         parked = (entry.is_parked() && !was_parked).then(|| entry.clone());
         Some(entry)
     };
@@ -233,11 +236,15 @@ pub(crate) async fn see(
 
 /// Takes in that Autotask has no such ticket (any more).
 pub(crate) async fn see_gone(deps: &Deps, key: &Key, id: TicketId, gone_at: Timestamp) -> Result<Seen, Error> {
+    let now = deps.systems.clock.now();
     let mut seen = Seen::Nothing;
     let take_in = |entry: Option<Entry>| {
         let mut entry = entry?;
         if entry.link().is_some_and(|link| link.id == id) {
             seen = entry.see_ticket_gone(gone_at);
+        }
+        if seen == Seen::News {
+            entry.ask_for_decision(now);
         }
         Some(entry)
     };

@@ -52,8 +52,8 @@ pub(crate) async fn walk_if_due(deps: &Deps, config: &Config, deadline: Deadline
     if has_failed && position.begun_at.is_some_and(|at| now.duration_since(at) < SECOND_LIST) {
         return Ok(0);
     }
-    let begun = Position { begun_at: Some(now), ..position.clone() };
-    cursor::write(&deps.systems.table, NAME, &begun).await?;
+    let table = &deps.systems.table;
+    cursor::change(table, NAME, |position: &mut Position| position.begun_at = Some(now)).await?;
     let listed = alerts::list(deps, config).await?;
     // Counted before the hints go out, so that the workers already know what was released.
     backlog::count(deps, config, &listed).await?;
@@ -62,15 +62,15 @@ pub(crate) async fn walk_if_due(deps: &Deps, config: &Config, deadline: Deadline
     alerts::hint(deps, config, &listed).await?;
     let looked = missing::look(deps, config, &listed, &ours?, &position).await?;
     held::drop_settled(deps, config, &listed, looked.is_held).await?;
-    // A person may have asked for another walk in the meantime, or agreed to a mass closing.
-    let asked: Position = cursor::read(&deps.systems.table, NAME).await?;
     let second = looked.again.then(|| now + SECOND_LIST);
-    let next = Position {
-        begun_at: Some(now),
-        walked_at: Some(now),
-        again_at: if asked.again_at == position.again_at { second } else { asked.again_at },
-        mass_close_until: asked.mass_close_until.filter(|until| now < *until),
+    let ended = |asked: &mut Position| {
+        asked.walked_at = Some(now);
+        // A person may have asked for another walk in the meantime, or agreed to a mass closing.
+        if asked.again_at == position.again_at {
+            asked.again_at = second;
+        }
+        asked.mass_close_until = asked.mass_close_until.filter(|until| now < *until);
     };
-    cursor::write(&deps.systems.table, NAME, &next).await?;
+    cursor::change(table, NAME, ended).await?;
     Ok(listed.complete.len())
 }

@@ -2,8 +2,6 @@
 
 mod export;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bridge_core::id::AccountId;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -14,7 +12,7 @@ use store::record::{Activity, ActivityCursor};
 
 use crate::Deps;
 use crate::error::Error;
-use crate::page::{Page, rows};
+use crate::page::{Page, of_cursor, rows, to_cursor};
 
 pub use export::{ROWS_MAX as EXPORT_ROWS_MAX, csv};
 
@@ -27,6 +25,7 @@ const READS: usize = 10;
 
 /// An entry, as shown.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "ActivityEntry")]
 pub struct View {
     /// When.
     pub at: Timestamp,
@@ -55,6 +54,7 @@ pub struct View {
 /// Which entries.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ActivityFilter")]
 pub struct Filter {
     /// Entries on the page, 1 to 500; 50 unless given. An export has up to 10,000.
     pub limit: Option<usize>,
@@ -74,6 +74,7 @@ pub struct Filter {
 /// How entries are written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "ActivityFormat")]
 pub enum Format {
     /// A page.
     #[default]
@@ -87,7 +88,7 @@ pub enum Format {
 /// # Errors
 /// The table cannot be read, or the filter makes no sense.
 pub async fn list(deps: &Deps, filter: &Filter) -> Result<Page<View>, Error> {
-    let page = read(deps, filter, rows(filter.limit)).await?;
+    let page = read(deps, filter, rows(filter.limit)?).await?;
     Ok(Page { items: page.items.into_iter().map(View::of).collect(), next: page.next, unreadable: page.unreadable })
 }
 
@@ -112,14 +113,14 @@ pub(crate) async fn read(deps: &Deps, filter: &Filter, limit: usize) -> Result<P
             // The page is full in the middle of what was read: go on after its last entry.
             next = page.items.last().map(after);
         }
-        page.next = next.as_ref().map(encode);
+        page.next = next.as_ref().map(to_cursor);
     }
     Ok(page)
 }
 
 fn start(filter: &Filter, now: Timestamp, today: Date) -> Result<ActivityCursor, Error> {
     if let Some(after) = &filter.after {
-        return decode(after).ok_or_else(|| Error::field("after", "this is not the next of a page before"));
+        return of_cursor(after);
     }
     Ok(match filter.to {
         Some(day) if day < today => ActivityCursor { day, after: None },
@@ -136,14 +137,6 @@ fn after(entry: &Activity) -> ActivityCursor {
     use store::table::Record as _;
     let day = entry.at.to_zoned(TimeZone::UTC).date();
     ActivityCursor { day, after: Some(Activity::key(&entry.id()).sk) }
-}
-
-fn encode(cursor: &ActivityCursor) -> String {
-    URL_SAFE_NO_PAD.encode(serde_json::to_vec(cursor).expect("a cursor is a day and a text"))
-}
-
-fn decode(text: &str) -> Option<ActivityCursor> {
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
 }
 
 impl View {

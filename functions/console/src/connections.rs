@@ -22,6 +22,7 @@ use crate::{Deps, activations, journal, log_in};
 
 /// A connection, as shown.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "Connection")]
 pub struct View {
     /// Version to save with.
     pub version: u64,
@@ -45,6 +46,7 @@ pub struct View {
 /// A connection to be saved.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ConnectionEntered")]
 pub struct Entered {
     /// The connection that is edited; absent for a new one. A connection's id is its partner tenant, read with the credentials.
     #[schemars(with = "Option<String>")]
@@ -68,6 +70,7 @@ pub struct Entered {
 
 /// What a save came to.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ConnectionSaved")]
 pub struct Saved {
     /// The connection as it is now.
     #[serde(flatten)]
@@ -109,12 +112,14 @@ async fn view(deps: &Deps, Stored { value, version }: Stored<Connection>) -> Res
 /// Logs in with what was entered and keeps it only when that worked and the partner tenant can be a connection of its own.
 ///
 /// # Errors
-/// [`Error::Stale`], [`Error::Invalid`], or what Acronis refused; nothing is kept then.
+/// [`Error::Stale`], [`Error::Invalid`], `exists` for a new one of a partner that is connected already, or what Acronis
+/// refused; nothing is kept then.
 pub async fn save(deps: &Deps, by: &Actor, entered: Entered) -> Result<Saved, Error> {
     let checked = check::check(deps, &entered).await?;
     let id = checked.id.clone();
     let former = deps.systems.table.get::<Connection>(&id, Read::Strong).await?;
-    if former.as_ref().map(|stored| stored.version) != entered.version {
+    let is_for_new = entered.id.is_none() && former.is_some();
+    if is_for_new || former.as_ref().map(|stored| stored.version) != entered.version {
         return Err(stale(deps, former, &entered).await?);
     }
     let next = Connection {
@@ -201,8 +206,14 @@ async fn report(client: &acronis::Client, is_active: bool) -> Option<String> {
     Some(format!("Acronis was not told that the integration is {}: {error}", if is_active { "used" } else { "off" }))
 }
 
+/// Why a save is refused that did not edit what is there.
 async fn stale(deps: &Deps, current: Option<Stored<Connection>>, entered: &Entered) -> Result<Error, Error> {
     let current = match current {
+        Some(Stored { value, .. }) if entered.id.is_none() => {
+            let text =
+                format!("this partner is already connected as “{}”: edit the connection {}", value.name, value.id);
+            return Ok(Error::refused("exists", text));
+        }
         Some(stored) => Some(view(deps, stored).await?),
         None => None,
     };

@@ -70,6 +70,7 @@ pub enum Error {
 
 /// A refusal in JSON.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Refused")]
 pub struct Body {
     /// The refusal.
     pub error: Detail,
@@ -83,6 +84,7 @@ pub struct Body {
 
 /// What is wrong.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "RefusedDetail")]
 pub struct Detail {
     /// Stable code.
     pub code: String,
@@ -94,6 +96,7 @@ pub struct Detail {
 
 /// What is wrong with one field.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "RefusedField")]
 pub struct Field {
     /// Its path, for example `settings.tickets.types.BackupFailed.priority`.
     pub field: String,
@@ -166,10 +169,7 @@ impl Error {
             Self::Unreadable { field, message } => {
                 (field.map(|field| Field { field, message }).into_iter().collect(), None)
             }
-            Self::Invalid(problems) => {
-                let field = |Problem { field, message }| Field { field, message };
-                (problems.into_iter().map(field).collect(), None)
-            }
+            Self::Invalid(problems) => (problems.into_iter().map(Field::from).collect(), None),
             Self::Stale { current, yours } => (Vec::new(), Some((current, yours))),
             Self::SignedOut
             | Self::Forbidden(_)
@@ -196,6 +196,12 @@ impl IntoResponse for Error {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response
+    }
+}
+
+impl From<Problem> for Field {
+    fn from(Problem { field, message }: Problem) -> Self {
+        Self { field, message }
     }
 }
 

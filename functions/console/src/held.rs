@@ -23,6 +23,7 @@ const MASS_CLOSE_FOR: SignedDuration = SignedDuration::from_hours(1);
 
 /// Something that is held, as listed.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "HeldDecision")]
 pub struct View {
     /// Names it in paths.
     pub id: String,
@@ -52,7 +53,7 @@ enum Sort {
 /// # Errors
 /// The table cannot be read.
 pub async fn list(deps: &Deps, window: Window) -> Result<Page<View>, Error> {
-    let page = Held::page(&deps.systems.table, window.after, rows(window.limit)).await?;
+    let page = Held::page(&deps.systems.table, window.after, rows(window.limit)?).await?;
     Ok(Page::of(page, |stored| View::of(stored.value)))
 }
 

@@ -9,13 +9,14 @@
 //! (rule B3). A refusal says which field is wrong and what to do. Credentials go to the secret store and never come back (rule L2).
 #![warn(missing_docs)]
 
+pub mod accounts;
 mod activations;
 pub mod activity;
 mod api;
 pub mod auth;
 mod callback;
 pub mod connections;
-
+mod deadline;
 mod document;
 pub mod error;
 pub mod held;
@@ -30,6 +31,7 @@ pub mod routes;
 pub mod run;
 pub mod settings;
 pub mod systems;
+pub mod tenants;
 pub mod tickets;
 mod token;
 pub mod unmapped;
@@ -39,7 +41,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::FromRef;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use store::queue::Queue;
 
 use auth::{Auth, Guard};
@@ -88,6 +90,7 @@ pub fn router(deps: Deps) -> Router {
         .method_not_allowed_fallback(api::unknown_method)
         // Around everything, the fallbacks included: what is not named as open is closed.
         .layer(from_fn_with_state(shared.clone(), auth::admit))
+        .layer(from_fn(deadline::keep))
         .layer(axum::middleware::map_response(api::harden))
         .with_state(shared)
 }

@@ -17,6 +17,7 @@ const UNTOLD: &str =
 
 /// What is shown of the log-in.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AutotaskLogIn")]
 pub struct LogIn {
     /// The API user; nothing before it was entered. Secret and integration code are never shown.
     pub user_name: Option<String>,
@@ -26,6 +27,7 @@ pub struct LogIn {
 /// version.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "AutotaskLogInEntered")]
 pub struct Entered {
     /// The API user's name.
     pub user_name: String,
@@ -39,6 +41,7 @@ pub struct Entered {
 
 /// What a save came to.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AutotaskLogInSaved")]
 pub struct Saved {
     /// The API user.
     pub user_name: String,

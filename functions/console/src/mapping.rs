@@ -12,7 +12,7 @@ use store::record::Mapping;
 use store::table::{Read, Stored};
 
 use crate::Deps;
-use crate::error::Error;
+use crate::error::{Error, Field};
 use crate::openapi::shapes;
 use crate::page::{Page, rows};
 
@@ -23,6 +23,7 @@ pub const EDITS_MAX: usize = 100;
 
 /// An account with its tenant, as shown.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "Mapping")]
 pub struct View {
     /// Version to edit with.
     pub version: u64,
@@ -49,6 +50,7 @@ pub struct View {
 /// Which mappings to list.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "MappingFilter")]
 pub struct Filter {
     /// Rows on the page, 1 to 500; 50 unless given.
     pub limit: Option<usize>,
@@ -64,6 +66,7 @@ pub struct Filter {
 /// `switches` (set the account's own switches).
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "MappingEdit")]
 pub struct Edit {
     /// The account.
     #[schemars(with = "i64")]
@@ -91,6 +94,7 @@ pub struct Edit {
 /// Staged edits.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "MappingBatch")]
 pub struct Batch {
     /// At most 100, carried out in this order.
     pub edits: Vec<Edit>,
@@ -98,6 +102,7 @@ pub struct Batch {
 
 /// What became of a batch: each edit is in one of the lists.
 #[derive(Debug, Default, Serialize, JsonSchema)]
+#[schemars(rename = "MappingApplied")]
 pub struct Applied {
     /// Accounts whose edit was carried out.
     #[schemars(with = "Vec<i64>")]
@@ -110,6 +115,7 @@ pub struct Applied {
 
 /// An edit that was not carried out.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "MappingRefusal")]
 pub struct Refusal {
     /// The edit.
     pub edit: Edit,
@@ -117,6 +123,8 @@ pub struct Refusal {
     pub code: String,
     /// Why, and what to do.
     pub message: String,
+    /// Values of the edit that cannot be used, each beside its field.
+    pub fields: Vec<Field>,
     /// The account's mapping as it is now, where there is one.
     pub current: Option<View>,
 }
@@ -131,7 +139,7 @@ pub async fn list(deps: &Deps, filter: Filter) -> Result<Page<View>, Error> {
         (Some(account), _) => table.get::<Mapping>(&AccountId(account), Read::Strong).await?,
         (None, Some(tenant)) => Mapping::of_tenant(table, &TenantId::new(tenant)).await?,
         (None, None) => {
-            let page = Mapping::page(table, filter.after, rows(filter.limit)).await?;
+            let page = Mapping::page(table, filter.after, rows(filter.limit)?).await?;
             return Ok(Page::of(page, View::of));
         }
     };

@@ -155,6 +155,19 @@ mod tests {
     }
 
     #[test]
+    fn every_type_has_a_name_of_its_own() {
+        let document = build();
+        let names: Vec<&String> = document["components"]["schemas"].as_object().unwrap().keys().collect();
+        for name in ["Mapping", "MappingPage", "AccountPage", "TenantPage"] {
+            assert!(names.iter().any(|known| *known == name), "{name} is missing from {names:?}");
+        }
+        // A number at the end was put there to tell two types of one name apart.
+        let numbered: Vec<_> =
+            names.into_iter().filter(|name| name.ends_with(|end: char| end.is_ascii_digit())).collect();
+        assert_eq!(numbered, [""; 0]);
+    }
+
+    #[test]
     fn l2_no_answer_has_a_field_for_a_secret() {
         for endpoint in endpoints() {
             let mut types = SchemaGenerator::default();

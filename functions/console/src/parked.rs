@@ -17,6 +17,7 @@ pub use again::retry;
 
 /// A parked message, as listed.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "ParkedMessage")]
 pub struct View {
     /// Names it in paths.
     pub id: String,
@@ -40,6 +41,7 @@ pub struct View {
 
 /// A parked message with what it says.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ParkedMessageWithBody")]
 pub struct Whole {
     /// The message.
     #[serde(flatten)]
@@ -51,6 +53,7 @@ pub struct Whole {
 /// Why something is given up.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Reason")]
 pub struct Given {
     /// For whoever looks at it later.
     pub reason: String,
@@ -69,7 +72,7 @@ impl Given {
 /// # Errors
 /// The table cannot be read.
 pub async fn list(deps: &Deps, window: Window) -> Result<Page<View>, Error> {
-    let page = Parked::page(&deps.systems.table, window.after, rows(window.limit)).await?;
+    let page = Parked::page(&deps.systems.table, window.after, rows(window.limit)?).await?;
     Ok(Page::of(page, |stored| View::of(stored.value)))
 }
 

@@ -7,8 +7,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::openapi::shapes;
 use crate::page::{Page, Window};
-use crate::{Shared, activity, api, auth, connections, held, lists, log_in, mapping, parked, run, settings, systems};
-use crate::{tickets, unmapped};
+use crate::{Shared, accounts, activity, api, auth, connections, held, lists, log_in, mapping, parked, run, settings};
+use crate::{systems, tenants, tickets, unmapped};
 
 /// A route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +70,12 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         Endpoint::put("/api/v1/mapping", "Apply staged edits of the mapping", setup::apply_mapping)
             .takes::<mapping::Batch>()
             .gives::<mapping::Applied>(),
+        Endpoint::get("/api/v1/accounts", "Accounts that can be mapped", reading::accounts)
+            .asks::<accounts::Filter>()
+            .gives::<Page<accounts::View>>(),
+        Endpoint::get("/api/v1/tenants", "Customers of a connection", reading::tenants)
+            .asks::<tenants::Filter>()
+            .gives::<Page<tenants::View>>(),
         // What runs and what waits.
         Endpoint::get("/api/v1/systems", "The foreign systems' log-ins", operation::systems)
             .gives::<Page<systems::View>>(),

@@ -10,6 +10,7 @@ use crate::{Deps, journal, walk};
 /// What to run.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Run")]
 pub struct Asked {
     /// What.
     pub what: What,
@@ -18,6 +19,7 @@ pub struct Asked {
 /// What can be run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "RunWhat")]
 pub enum What {
     /// All open alerts against all our tickets, as once a day.
     Alerts,
@@ -25,6 +27,7 @@ pub enum What {
 
 /// What will happen.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "RunBegun")]
 pub struct Begun {
     /// In words.
     pub message: String,

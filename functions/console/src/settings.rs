@@ -16,6 +16,7 @@ use crate::{Deps, activations, journal, lists};
 /// The settings, as read or to be saved.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "SettingsDocument")]
 pub struct Document {
     /// Version that was read, or is edited; 0 before anything was saved.
     pub version: u64,
@@ -26,6 +27,7 @@ pub struct Document {
 
 /// What a save came to.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "SettingsSaved")]
 pub struct Saved {
     /// The settings as they are now.
     #[serde(flatten)]

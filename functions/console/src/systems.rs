@@ -20,6 +20,7 @@ const AUTOTASK: &str = "autotask";
 
 /// A system, as shown.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "System")]
 pub struct View {
     /// `autotask`, or a connection's id.
     pub id: String,
@@ -46,6 +47,7 @@ pub struct View {
 /// Whether a system is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "SystemCalled")]
 pub enum Called {
     /// Yes.
     Open,
@@ -59,6 +61,7 @@ pub enum Called {
 
 /// How much of the hourly requests is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "SystemCalls")]
 pub struct Calls {
     /// In the last hour, or in Autotask's own window.
     pub used: i64,
@@ -68,6 +71,7 @@ pub struct Calls {
 
 /// A log-in that was tried and works.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "SystemTested")]
 pub struct Tested {
     /// The system as it is now.
     pub system: View,

@@ -18,6 +18,7 @@ use crate::page::{Page, rows};
 /// Which tickets.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "TicketFilter")]
 pub struct Asked {
     /// Writes to look at, 1 to 500; 50 unless given. A ticket has several.
     pub limit: Option<usize>,
@@ -29,6 +30,7 @@ pub struct Asked {
 
 /// A ticket that was written to.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "WrittenTicket")]
 pub struct View {
     /// Its id in Autotask.
     pub ticket: i64,
@@ -53,7 +55,7 @@ pub struct View {
 /// # Errors
 /// The table cannot be read.
 pub async fn list(deps: &Deps, asked: Asked) -> Result<Page<View>, Error> {
-    let limit = rows(asked.limit);
+    let limit = rows(asked.limit)?;
     let filter = Filter { after: asked.after, account: asked.account, ..Filter::default() };
     let page = activity::read(deps, &filter, limit).await?;
     let mut seen = BTreeMap::new();

@@ -12,6 +12,7 @@ use crate::page::{Page, Window, rows};
 
 /// A tenant whose alerts make no tickets.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "UnmappedTenant")]
 pub struct View {
     /// The tenant.
     #[schemars(with = "String")]
@@ -34,7 +35,7 @@ pub struct View {
 /// # Errors
 /// The table cannot be read.
 pub async fn list(deps: &Deps, window: Window) -> Result<Page<View>, Error> {
-    let page = Unmapped::page(&deps.systems.table, window.after, rows(window.limit)).await?;
+    let page = Unmapped::page(&deps.systems.table, window.after, rows(window.limit)?).await?;
     Ok(Page::of(page, |stored| {
         let Unmapped { tenant, connection, name, count, first_at, last_at } = stored.value;
         View { tenant, connection, name, count, first_at, last_at }

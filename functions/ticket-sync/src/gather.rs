@@ -59,19 +59,29 @@ pub(crate) async fn gather(deps: &Deps, config: &Config, batch: &mut Batch) -> R
     let named = hints::read(deps, config, batch).await?;
     let mut subjects = named.subjects;
     let alerts::Alerts { found, unread } = alerts::read(deps, config, batch, named.wanted).await;
-    // Their messages wait; deciding on what was known before would be guessing.
-    subjects.retain(|_, subject| !unread.contains(&subject.connection));
+    // Their messages wait; deciding on what was known before would be guessing. A problem without open alerts wants nothing of
+    // Acronis and goes on.
+    let wants_alerts = |subject: &Subject| subject.entry.as_ref().is_some_and(|entry| entry.value.is_active());
+    subjects.retain(|_, subject| !(unread.contains(&subject.connection) && wants_alerts(subject)));
     let owned = alerts::owned(deps, config, batch, found).await;
     let keys: Vec<Key> =
         owned.iter().map(|owned| owned.key.clone()).filter(|key| !subjects.contains_key(key)).collect();
-    let mut entries = entries(deps, &keys).await?;
+    let mut entries = entries(deps, &keys, Read::Eventual).await?;
     for alerts::Owned { found, key, customer } in owned {
         let entry = entries.get(&key).or_else(|| subjects.get(&key).and_then(|subject| subject.entry.as_ref()));
         let is_known = entry.is_some_and(|entry| entry.value.alerts.contains_key(&found.alert.id));
-        let key = if is_known || !is_wanted(config, &customer, &found.alert, entry.is_some()) {
+        let key = if is_known {
             key
         } else {
-            pinned(deps, &found.alert.id, key, &subjects, &mut entries).await?
+            let pin = if is_wanted(config, &customer, &found.alert, entry.is_some()) {
+                AlertPin::pin(&deps.systems.table, found.alert.id.clone(), key.clone()).await?
+            } else {
+                pin_of(deps, &found.alert.id).await?.unwrap_or_else(|| key.clone())
+            };
+            if pin != key {
+                read_entry(deps, &pin, &subjects, &mut entries).await?;
+            }
+            pin
         };
         let subject = subjects.entry(key.clone()).or_insert_with(|| Subject {
             entry: entries.remove(&key),
@@ -102,28 +112,32 @@ fn is_wanted(config: &Config, customer: &Customer, alert: &Alert, has_entry: boo
             && (alert.is_active() || row.makes_ticket_when_cleared(alert.is_security()))
 }
 
-/// The key under which the alert was first seen; `key` if that is now. The entry of another key is read as well.
-async fn pinned(
+/// The key under which the alert was first seen, if it was. Its details may name the workload in another way now, and its clear
+/// must still reach the ticket.
+async fn pin_of(deps: &Deps, alert: &AlertId) -> Result<Option<Key>, Error> {
+    let pin = deps.systems.table.get::<AlertPin>(alert, Read::Eventual).await?;
+    Ok(pin.map(|pin| pin.value.key))
+}
+
+/// Reads the entry of a key that was not known to be concerned before.
+async fn read_entry(
     deps: &Deps,
-    alert: &AlertId,
-    key: Key,
+    key: &Key,
     subjects: &BTreeMap<Key, Subject>,
     entries: &mut BTreeMap<Key, Stored<Entry>>,
-) -> Result<Key, Error> {
-    let first = AlertPin::pin(&deps.systems.table, alert.clone(), key.clone()).await?;
-    if first != key
-        && !subjects.contains_key(&first)
-        && !entries.contains_key(&first)
-        && let Some(entry) = deps.systems.table.get::<Entry>(&first, Read::Eventual).await?
+) -> Result<(), Error> {
+    if !subjects.contains_key(key)
+        && !entries.contains_key(key)
+        && let Some(entry) = deps.systems.table.get::<Entry>(key, Read::Eventual).await?
     {
-        entries.insert(first.clone(), entry);
+        entries.insert(key.clone(), entry);
     }
-    Ok(first)
+    Ok(())
 }
 
 /// The ledger entries of these keys.
-pub(super) async fn entries(deps: &Deps, keys: &[Key]) -> Result<BTreeMap<Key, Stored<Entry>>, Error> {
-    let many = deps.systems.table.get_many::<Entry>(keys, Read::Eventual).await?;
+pub(super) async fn entries(deps: &Deps, keys: &[Key], read: Read) -> Result<BTreeMap<Key, Stored<Entry>>, Error> {
+    let many = deps.systems.table.get_many::<Entry>(keys, read).await?;
     for error in &many.skipped {
         tracing::error!(error = error as &dyn std::error::Error, "a ledger entry is left alone");
     }

@@ -1,6 +1,7 @@
 //! How each step is carried out. What may go wrong with a write is sorted here: refused, certainly without effect, or unknown.
 
 mod create;
+mod dismiss;
 mod look;
 mod note;
 mod status;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use bridge_core::failure::Class;
 use bridge_core::id::{AccountId, AlertId, TicketId};
 use bridge_core::system::Id;
-use bridge_core::ticket::{About, Entry, Policy, Step};
+use bridge_core::ticket::{About, Entry, Policy, Quiet, Step};
 use jiff::Timestamp;
 use systems::{Customer, Use};
 
@@ -107,7 +108,8 @@ pub(crate) fn begin(entry: &mut Entry, step: &Step, policy: &Policy<'_>, now: Ti
             }
         }
         Step::Close { status } => entry.begin_status(*status, None, now),
-        // Dismissing an alert may be repeated.
+        // As with a status: what was dismissed is to be recorded, whoever learns of it.
+        Step::Dismiss(alerts) => entry.begin_dismissal(alerts, now),
         _ => {}
     }
 }
@@ -127,59 +129,39 @@ pub(crate) async fn carry_out(
         (Step::Note(about), Client::Autotask(client)) => note::write(worker, client, *about, policy, customer).await,
         (Step::Reopen(about), Client::Autotask(client)) => status::reopen(worker, client, *about, policy).await,
         (Step::Close { status }, Client::Autotask(client)) => status::close(worker, client, *status, policy).await,
-        (Step::Dismiss(alerts), Client::Acronis(client)) => dismiss(worker, client, alerts, policy).await,
+        (Step::Dismiss(alerts), Client::Acronis(client)) => dismiss::dismiss(worker, client, alerts, policy).await,
         _ => Err(Error::NoEnd(format!("{}: no way to carry out {step:?}", worker.entry.key)).into()),
     }
 }
 
-/// Rule T14: a technician's completion dismisses the alerts, each by its id.
-async fn dismiss(
-    worker: &Worker<'_>,
-    client: &acronis::Client,
-    alerts: &[AlertId],
-    policy: &Policy<'_>,
-) -> Result<Outcome, Failed> {
-    let at = worker.now();
-    for alert in alerts {
-        match client.dismiss(alert).await {
-            Ok(()) => {}
-            Err(error) if error.class() == Class::Permanent => {
-                failure::park_key(worker.deps, &worker.entry, &error.into()).await?;
-                return Ok(Outcome::DismissalRefused);
-            }
-            Err(error) => {
-                let system = Id::Acronis(worker.entry.connection.clone());
-                return Err(noted(worker, system, error.into()).await.into());
-            }
-        }
-        let written = Written {
-            at,
-            id: format!("dismiss-{alert}"),
-            system: "acronis",
-            what: "alert dismissed",
-            why: "a technician completed its ticket".to_owned(),
-            old: Some("active".to_owned()),
-            new: Some("dismissed".to_owned()),
-        };
-        journal::record(&worker.deps.systems.table, &worker.entry, policy.account, written).await?;
-    }
-    Ok(Outcome::Dismissed { alerts: alerts.to_vec(), at })
-}
-
-/// Rule T6: an alert that came and went without a ticket is listed, once.
-pub(crate) async fn list_cleared_unseen(worker: &Worker<'_>, policy: &Policy<'_>) -> Result<(), Error> {
-    let counts = worker.entry.alerts.values().any(|seen| seen.raise_server_at >= policy.counts_from);
-    let Some(at) = worker.entry.cleared_at().filter(|_| counts) else { return Ok(()) };
-    let written = Written {
-        at,
-        id: "cleared-unseen".to_owned(),
-        system: "none",
-        what: "cleared unseen",
-        why: "the alert cleared before a ticket was made for it".to_owned(),
-        old: None,
-        new: None,
+/// Lists, once, an alert for which nothing is done although a person might expect something (rules T6, T8, T15).
+pub(crate) async fn list_quiet(worker: &Worker<'_>, quiet: Quiet, policy: &Policy<'_>) -> Result<(), Error> {
+    let entry = &worker.entry;
+    let (at, id, what, why) = match quiet {
+        Quiet::ClearedUnseen if entry.alerts.values().any(|seen| seen.raise_server_at >= policy.counts_from) => (
+            entry.cleared_at(),
+            "cleared-unseen",
+            "cleared unseen",
+            "the alert cleared before a ticket was made for it",
+        ),
+        Quiet::ClosedWhileActive => (
+            entry.link().and_then(|link| link.closed).map(|closed| closed.at),
+            "closed-while-active",
+            "alert active, ticket closed",
+            "its ticket was closed in Autotask while the alert is still active",
+        ),
+        Quiet::Backlog => (
+            entry.alerts.values().map(|seen| seen.raise_server_at).min(),
+            "backlog",
+            "no ticket for an old alert",
+            "the alert was raised too long before tickets were switched on for it",
+        ),
+        _ => return Ok(()),
     };
-    journal::record(&worker.deps.systems.table, &worker.entry, policy.account, written).await?;
+    let Some(at) = at else { return Ok(()) };
+    let (id, why) = (id.to_owned(), why.to_owned());
+    let written = Written { at, id, system: "none", what, why, old: None, new: None };
+    journal::record(&worker.deps.systems.table, entry, policy.account, written).await?;
     Ok(())
 }
 

@@ -119,7 +119,8 @@ impl<'a> Worker<'a> {
                 | Step::LookAtOthers
                 | Step::Settle { .. }
                 | Step::SettleNote { .. }
-                | Step::SettleStatus => self.look(&step).await?,
+                | Step::SettleStatus
+                | Step::SettleDismissal => self.look(&step).await?,
                 Step::Create(_) | Step::Note(_) | Step::Reopen(_) | Step::Close { .. } | Step::Dismiss(_) => {
                     self.write(&step, &policy, &customer).await?
                 }
@@ -176,11 +177,12 @@ impl<'a> Worker<'a> {
 
     /// Nothing more to do for now.
     async fn rest(&mut self, quiet: Quiet, policy: &Policy<'_>) -> Result<(), Error> {
-        if quiet == Quiet::ClearedUnseen {
-            steps::list_cleared_unseen(self, policy).await?;
-            if self.stored.is_none() {
-                return Ok(());
-            }
+        let is_news = self.stored.as_ref().is_none_or(|stored| stored.value != self.entry);
+        if is_news {
+            steps::list_quiet(self, quiet, policy).await?;
+        }
+        if quiet == Quiet::ClearedUnseen && self.stored.is_none() {
+            return Ok(());
         }
         if quiet == Quiet::MovedAway {
             self.entry.left_alone(self.now());
@@ -300,7 +302,7 @@ fn blank(subject: &Subject) -> Entry {
 }
 
 fn policy<'c>(config: &'c Config, entry: &Entry, customer: &Customer, now: Timestamp) -> Policy<'c> {
-    let counts_from = config.activations.counts_from(&entry.connection, &entry.kind, customer.account);
+    let counts_from = config.activations.counts_from(&entry.connection, &entry.kind, customer.account, now);
     let policy =
         Policy::new(&config.settings.tickets, &entry.kind, customer.account, &customer.switches, counts_from, now);
     // A connection that was switched off tells nothing any more, so nothing is concluded from it.

@@ -9,6 +9,12 @@ use secrecy::{ExposeSecret, SecretString};
 use store::secrets::{SecretName, Secrets};
 
 const KEY_BYTES: usize = 32;
+/// What the secret of a signed alert webhook begins with.
+const SIGNING_PREFIX: &str = "whsec_";
+/// A shorter key can be guessed.
+const SIGNING_BYTES_MIN: usize = 16;
+/// Names the secret of alert webhooks in the environment.
+const WEBHOOK_SECRET: &str = "LOCAL_WEBHOOK_SECRET";
 
 /// The keys.
 pub struct Keys {
@@ -27,13 +33,18 @@ impl Keys {
     /// end with the process.
     ///
     /// # Errors
-    /// The secrets cannot be read or written, or the system has no randomness.
+    /// The given secret of alert webhooks can sign nothing, the secrets cannot be read or written, or the system has no
+    /// randomness.
     pub async fn new(environment: &Environment, secrets: &dyn Secrets) -> anyhow::Result<Self> {
         let given = |name| environment.text(name).map(SecretString::from);
-        let acronis = || Ok(format!("whsec_{}", STANDARD.encode(random()?)).into());
+        let signing = given(WEBHOOK_SECRET);
+        anyhow::ensure!(
+            signing.as_ref().is_none_or(can_sign),
+            "{WEBHOOK_SECRET} is not {SIGNING_PREFIX} followed by base64 of at least {SIGNING_BYTES_MIN} bytes"
+        );
+        let acronis = || Ok(format!("{SIGNING_PREFIX}{}", STANDARD.encode(random()?)).into());
         Ok(Self {
-            acronis_webhook: webhook(secrets, &SecretName::AcronisWebhook, given("LOCAL_WEBHOOK_SECRET"), acronis)
-                .await?,
+            acronis_webhook: webhook(secrets, &SecretName::AcronisWebhook, signing, acronis).await?,
             autotask_webhook: webhook(
                 secrets,
                 &SecretName::AutotaskWebhook,
@@ -45,6 +56,12 @@ impl Keys {
             one_time: text()?,
         })
     }
+}
+
+/// Whether the function that checks alert webhooks can use this secret, and nobody else can guess it.
+fn can_sign(secret: &SecretString) -> bool {
+    let encoded = secret.expose_secret().strip_prefix(SIGNING_PREFIX);
+    encoded.and_then(|encoded| STANDARD.decode(encoded).ok()).is_some_and(|key| key.len() >= SIGNING_BYTES_MIN)
 }
 
 /// A webhook's secret, which the function finds in the secret store. One that is given takes the place of what is kept.
@@ -102,7 +119,23 @@ mod tests {
     async fn a_given_webhook_secret_takes_the_kept_one_s_place() {
         let secrets = MemorySecrets::default();
         keys(&[], &secrets).await;
-        keys(&[("LOCAL_WEBHOOK_SECRET", "whsec_Z2l2ZW4=")], &secrets).await;
-        assert_eq!(keys(&[], &secrets).await.acronis_webhook.expose_secret(), "whsec_Z2l2ZW4=");
+        let given = format!("whsec_{}", STANDARD.encode([7; SIGNING_BYTES_MIN]));
+        keys(&[("LOCAL_WEBHOOK_SECRET", &given)], &secrets).await;
+        assert_eq!(keys(&[], &secrets).await.acronis_webhook.expose_secret(), given);
+    }
+
+    #[tokio::test]
+    async fn a_given_webhook_secret_that_can_sign_nothing_is_refused_in_one_line_without_the_secret() {
+        let short = format!("whsec_{}", STANDARD.encode([7; SIGNING_BYTES_MIN - 1]));
+        let bare = STANDARD.encode([7; KEY_BYTES]);
+        for unusable in ["hunter2", "whsec_", "whsec_not base64!", &short, &bare] {
+            let secrets = MemorySecrets::default();
+            let environment = [("LOCAL_WEBHOOK_SECRET", unusable)].into_iter().collect();
+            let Err(error) = Keys::new(&environment, &secrets).await else { panic!("{unusable} was taken") };
+            let line = format!("{error:#}");
+            assert!(line.starts_with("LOCAL_WEBHOOK_SECRET is not whsec_") && !line.contains('\n'), "{line}");
+            assert!(unusable == "whsec_" || !line.contains(unusable), "{line}");
+            assert!(secrets.get(&SecretName::AcronisWebhook).await.unwrap().is_none());
+        }
     }
 }

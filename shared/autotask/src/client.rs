@@ -19,7 +19,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use crate::budget::{Budget, Usage};
-use crate::error::{self, Error};
+use crate::error::{self, Credential, Error};
 use zone::Zones;
 
 pub(crate) use call::{Call, Effect};
@@ -204,17 +204,21 @@ impl Client {
     /// Adds the log-in.
     fn signed(&self, request: Request) -> Result<Request, Error> {
         let settings = self.settings();
-        let header = |what: &str, text: &str| {
+        let header = |what: &str, named: Credential, text: &str| {
             let mut value = HeaderValue::from_str(text).map_err(|_| Error::LogInRefused {
                 reason: format!("the {what} contains characters that cannot be sent"),
+                named: Some(named),
             })?;
             value.set_sensitive(true);
             Ok(value)
         };
         Ok(request
-            .header(INTEGRATION_CODE, header("integration code", settings.integration_code.expose_secret())?)
-            .header(USER_NAME, header("user name", &settings.user_name)?)
-            .header(SECRET, header("secret", settings.secret.expose_secret())?))
+            .header(
+                INTEGRATION_CODE,
+                header("integration code", Credential::IntegrationCode, settings.integration_code.expose_secret())?,
+            )
+            .header(USER_NAME, header("user name", Credential::UserName, &settings.user_name)?)
+            .header(SECRET, header("secret", Credential::Secret, settings.secret.expose_secret())?))
     }
 
     async fn send_read(&self, endpoint: &'static str, request: &Request) -> Result<Response, TransportError> {

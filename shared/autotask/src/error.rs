@@ -8,16 +8,18 @@ use std::time::Duration;
 use bridge_core::failure::Class;
 use runtime::http::TransportError;
 
-pub(crate) use reply::{is_passing_trouble, of_failure, of_reply, says};
+pub(crate) use reply::{is_passing_trouble, names, of_failure, of_reply, says};
 
 /// A failed call to Autotask. `doing` says what was attempted, as in "creating a ticket".
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The log-in itself was refused (rule X7): no further call makes sense until a person acts.
-    #[error("Autotask refused the log-in: {reason}. Check the API user's name and secret and the integration code")]
+    #[error("Autotask refused the log-in: {reason}. Check {}", what_to_check(*named))]
     LogInRefused {
         /// What Autotask said.
         reason: String,
+        /// What of the log-in it named, if it named something.
+        named: Option<Credential>,
     },
     /// Autotask names a zone that credentials must not be sent to.
     #[error(
@@ -52,7 +54,7 @@ pub enum Error {
         reason: String,
     },
     /// Refused for what it says: a missing field, an unknown pick-list value, a company that is not active.
-    #[error("Autotask refused {doing}: {}", errors.join("; "))]
+    #[error("Autotask refused {doing}: {}", reply::in_one_line(errors))]
     Refused {
         /// What was attempted.
         doing: &'static str,
@@ -113,6 +115,27 @@ pub enum Error {
         /// What was odd.
         reason: String,
     },
+}
+
+/// What a log-in consists of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential {
+    /// The tracking identifier of the integration.
+    IntegrationCode,
+    /// The API user's name.
+    UserName,
+    /// The API user's secret.
+    Secret,
+}
+
+/// What a person has to look at after a refused log-in.
+fn what_to_check(named: Option<Credential>) -> &'static str {
+    match named {
+        Some(Credential::IntegrationCode) => "the integration code",
+        Some(Credential::UserName) => "the API user's name",
+        Some(Credential::Secret) => "the API user's secret",
+        None => "the API user's name and secret and the integration code",
+    }
 }
 
 impl Error {

@@ -36,7 +36,7 @@ pub use budget::{Budget, CALLS_PER_HOUR, Usage};
 pub use client::{Client, Settings, Threshold, Zone};
 pub use companies::Company;
 pub use entity::Entity;
-pub use error::Error;
+pub use error::{Credential, Error};
 pub use fields::{Field, PickValue};
 pub use notes::{Note, NoteId, TimeEntry};
 pub use query::{Page, Pages};

@@ -58,6 +58,12 @@ impl<T> Pages<T> {
         Self { client, query, after: None, read: 0, is_complete: false, is_budgeted: true }
     }
 
+    /// Begins after the record with this id, where an earlier reader stopped.
+    #[must_use]
+    pub fn after(self, last: Option<i64>) -> Self {
+        Self { after: last, ..self }
+    }
+
     /// The next page; `None` after the last one.
     ///
     /// # Errors

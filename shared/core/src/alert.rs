@@ -74,6 +74,8 @@ pub struct Details {
     pub kb_code: Option<String>,
     /// Deep link to an incident, if the alert has one.
     pub link: Option<String>,
+    /// What else the alert says in plain values, by the sender's own names; for people only.
+    pub more: Vec<(String, String)>,
 }
 
 /// Severities of the Alert Manager API, lowest first.

@@ -17,9 +17,16 @@ pub struct Message {
     /// Links the log lines of one event from its arrival to the ticket.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correlation: Option<String>,
+    /// How often the hint has had to wait, for the back-off.
+    #[serde(default, skip_serializing_if = "never_waited")]
+    pub waited: u32,
     /// What to look at.
     #[serde(flatten)]
     pub hint: Hint,
+}
+
+fn never_waited(times: &u32) -> bool {
+    *times == 0
 }
 
 /// What to look at.
@@ -76,7 +83,7 @@ impl Message {
     /// A message of the current format version.
     #[must_use]
     pub fn new(hint: Hint, correlation: Option<String>) -> Self {
-        Self { v: VERSION, correlation, hint }
+        Self { v: VERSION, correlation, waited: 0, hint }
     }
 
     /// The message as a queue body.

@@ -95,10 +95,11 @@ pub struct NewTicket {
 
 impl NewTicket {
     /// The ticket with what Autotask requires and nothing else, for the second and last try after a refusal (rule T2). The
-    /// queue is kept, as most categories require it, unless `refusal` is about the queue.
+    /// queue is kept, as most categories require it; where `refusal` is about the queue, `other_queue` takes its place.
     #[must_use]
-    pub fn required_only(self, refusal: &str) -> Self {
-        let queue = self.queue.filter(|_| !refusal.to_ascii_lowercase().contains("queueid"));
+    pub fn required_only(self, refusal: &str, other_queue: Option<i64>) -> Self {
+        let is_about_queue = refusal.to_ascii_lowercase().contains("queueid");
+        let queue = if is_about_queue { other_queue.filter(|other| self.queue != Some(*other)) } else { self.queue };
         Self {
             queue,
             source: None,

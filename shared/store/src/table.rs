@@ -179,9 +179,18 @@ impl Table {
         R: Record + Clone + PartialEq,
     {
         let mut current = self.get::<R>(id, Read::Eventual).await?;
+        let mut is_strong = false;
         for _ in 0..MODIFY_ATTEMPTS {
             let wanted = change(current.as_ref().map(|stored| stored.value.clone()));
             current = match (current, wanted) {
+                // An eventual read may have missed a record that was just made.
+                (None, None) if !is_strong => {
+                    is_strong = true;
+                    match self.get::<R>(id, Read::Strong).await? {
+                        None => return Ok(None),
+                        found => found,
+                    }
+                }
                 (None, None) => return Ok(None),
                 (None, Some(value)) => match self.insert(value).await? {
                     Inserted::New(stored) => return Ok(Some(stored)),

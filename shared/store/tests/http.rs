@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use bridge_core::failure::Class;
 use bridge_core::id::TicketId;
-use store::aws::{Aws, Environment};
+use runtime::config;
+use store::aws::Aws;
 use store::record::{Cursor, TicketIndex};
 use store::table::{Inserted, Read, Table};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -55,7 +56,7 @@ async fn answer(mut stream: TcpStream, counts: Arc<Counts>, status: &str, body: 
 }
 
 fn table(port: u16) -> Table {
-    let environment = Environment {
+    let environment = config::Aws {
         region: "eu-central-1".into(),
         access_key_id: "key".into(),
         secret_access_key: "planted-secret".into(),

@@ -95,7 +95,7 @@ impl Systems {
             Error::Autotask(error) => error.is_log_in_refused(),
             _ => false,
         };
-        if refused && let Err(error) = self.pause(id, error.to_string()).await {
+        if refused && let Err(error) = self.pause(id, &error).await {
             tracing::error!(system = %id, error = &error as &dyn std::error::Error, "a refused log-in could not be noted");
         }
         error
@@ -119,7 +119,8 @@ impl Systems {
         let mut is_third = false;
         self.change_state(id, |state| is_third = state.failed()).await?;
         if is_third {
-            runtime::alarm!("runs_failing", system = %id, "three runs in a row have failed: {reason}");
+            let (name, reason) = (self.name(id), without_stop(reason));
+            runtime::alarm!("runs_failing", system = %id, "{name}: three runs in a row have failed: {reason}.");
         }
         Ok(())
     }
@@ -136,8 +137,15 @@ impl Systems {
         }
     }
 
-    async fn pause(&self, id: &Id, reason: String) -> Result<(), Error> {
+    async fn pause(&self, id: &Id, refusal: &Error) -> Result<(), Error> {
         let now = self.clock.now();
+        let name = self.name(id);
+        let refusal = refusal.to_string();
+        let reason = match id {
+            // Autotask's errors begin with its name.
+            Id::Autotask => format!("{}.", without_stop(&refusal)),
+            Id::Acronis(_) => format!("{name}: {}.", without_stop(&refusal)),
+        };
         let (mut is_new, mut paused) = (false, State::default());
         let pause = |state: &mut State| {
             is_new = state.refused(reason.clone(), now);
@@ -146,7 +154,8 @@ impl Systems {
         self.change_state(id, pause).await?;
         self.cached(|cache| cache.refused.insert(id.clone(), paused));
         if is_new {
-            runtime::alarm!("log_in_refused", system = %id, "paused, as the log-in was refused: {reason}");
+            let refusal = without_stop(&refusal);
+            runtime::alarm!("log_in_refused", system = %id, "{name} is paused, as the log-in was refused: {refusal}.");
         }
         Ok(Generation::bump(&self.table).await?)
     }
@@ -161,8 +170,16 @@ impl Systems {
                 self.change_state(id, State::claim_probe).await?;
                 Ok(Generation::bump(&self.table).await?)
             }
-            (Gate::Probe, Use::Work) => Err(paused(id, state, Some(self.clock.now()))),
-            (Gate::Closed { until }, _) => Err(paused(id, state, until)),
+            (Gate::Probe, Use::Work) => Err(paused(name(config, id), state, Some(self.clock.now()))),
+            (Gate::Closed { until }, _) => Err(paused(name(config, id), state, until)),
+        }
+    }
+
+    /// What people call the system, as of the configuration that is at hand.
+    fn name(&self, id: &Id) -> String {
+        match self.cached(|cache| cache.config.clone()) {
+            Some(config) => name(&config, id),
+            None => name_without_config(id),
         }
     }
 
@@ -177,7 +194,31 @@ impl Systems {
     }
 }
 
-fn paused(id: &Id, state: &State, until: Option<jiff::Timestamp>) -> Error {
-    let reason = state.refusal.as_ref().map(|refusal| refusal.reason.clone()).unwrap_or_default();
-    Error::Paused { system: id.to_string(), reason, until }
+fn paused(system: String, state: &State, until: Option<jiff::Timestamp>) -> Error {
+    let reason = state.refusal.as_ref().map_or("", |refusal| without_stop(&refusal.reason));
+    // The sentence begins with the name already.
+    let reason = reason.strip_prefix(&format!("{system}: ")).unwrap_or(reason).to_owned();
+    Error::Paused { system, reason, until }
+}
+
+fn name(config: &Config, id: &Id) -> String {
+    match id {
+        Id::Acronis(connection) => match config.connections.get(connection) {
+            Some(connection) => format!("the connection “{}”", connection.name),
+            None => name_without_config(id),
+        },
+        Id::Autotask => name_without_config(id),
+    }
+}
+
+fn name_without_config(id: &Id) -> String {
+    match id {
+        Id::Autotask => "Autotask".to_owned(),
+        Id::Acronis(connection) => format!("the connection {connection}"),
+    }
+}
+
+/// A text that goes on in a sentence of ours, which has the full stop.
+fn without_stop(text: &str) -> &str {
+    text.trim_end_matches(['.', ' '])
 }

@@ -184,6 +184,7 @@ fn full_entry() -> Entry {
         cause: Some("BackupFailedError/0x0004FFFF".into()),
         cleared_at: None,
         missing_since: None,
+        dismissing_since: None,
     };
     let key = records::key(u32::MAX).unwrap();
     let mut entry = Entry::new(key, uuid(1).as_str().into(), uuid(2).as_str().into(), "BackupFailed".into());

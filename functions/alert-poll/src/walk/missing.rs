@@ -66,7 +66,8 @@ pub(super) async fn look(
     look_for_tickets(deps, config, listed, tickets).await?;
     hints::keys(deps, &undecided(entries)).await?;
     let missing: Vec<Missing> = entries.iter().flat_map(|entry| missing(&entry.value, listed)).collect();
-    if is_too_many(&missing, entries, tickets.len()) && position.mass_close_until.is_none() {
+    let is_agreed = position.mass_close_until.is_some_and(|until| deps.systems.clock.now() < until);
+    if is_too_many(&missing, entries, tickets.len()) && !is_agreed {
         hold(deps, missing.len(), tickets.len()).await?;
         return Ok(Looked { again: false, is_held: true });
     }
@@ -263,6 +264,9 @@ async fn see_missing(deps: &Deps, missing: &Missing, now: Timestamp) -> Result<A
     let take_in = |entry: Option<Entry>| {
         let mut entry = entry?;
         change = entry.see_missing(&missing.alert, now);
+        if change == AlertChange::Cleared {
+            entry.ask_for_decision(now);
+        }
         Some(entry)
     };
     deps.systems.table.modify(&missing.key, take_in).await?;

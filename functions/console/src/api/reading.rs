@@ -13,7 +13,21 @@ use crate::activity::Format;
 use crate::document::Parameters;
 use crate::error::Error;
 use crate::page::{Page, Window};
-use crate::{Deps, activity, lists, tickets, unmapped};
+use crate::{Deps, accounts, activity, lists, tenants, tickets, unmapped};
+
+pub(crate) async fn accounts(
+    State(deps): State<Arc<Deps>>,
+    Parameters(filter): Parameters<accounts::Filter>,
+) -> Answer<Page<accounts::View>> {
+    accounts::list(&deps, filter).await.map(Json)
+}
+
+pub(crate) async fn tenants(
+    State(deps): State<Arc<Deps>>,
+    Parameters(filter): Parameters<tenants::Filter>,
+) -> Answer<Page<tenants::View>> {
+    tenants::list(&deps, filter).await.map(Json)
+}
 
 pub(crate) async fn unmapped(
     State(deps): State<Arc<Deps>>,

@@ -51,13 +51,16 @@ pub(super) async fn check(deps: &Deps, entered: &Entered) -> Result<Checked, Err
         return Err(Error::refused("another_partner", text));
     }
     stands_alone(deps, &client, &id, &own).await?;
-    let name = Some(entered.name.trim().to_owned()).filter(|name| !name.is_empty()).unwrap_or(own.name);
+    let name = entered.name.trim().to_owned();
     Ok(Checked { id, name, base_url, application_code, credentials, client })
 }
 
 fn check_fields(deps: &Deps, entered: &Entered, base_url: &str) -> Result<(), Error> {
     let mut problems = Vec::new();
     let mut say = |field: &str, message: String| problems.push(Problem { field: field.to_owned(), message });
+    if entered.name.trim().is_empty() {
+        say("name", "enter a name by which people tell the connection from others".to_owned());
+    }
     if let Err(error) = deps.systems.base_url(base_url) {
         say("base_url", error.to_string());
     }

@@ -10,7 +10,7 @@ use store::table::{Read, Replaced, Stored};
 use super::check::{Sides, Why, Wish, wish};
 use super::{Applied, Batch, EDITS_MAX, Edit, Refusal, View};
 use crate::auth::Actor;
-use crate::error::Error;
+use crate::error::{Error, Field};
 use crate::{Deps, activations, journal};
 
 /// What the edits of a batch are carried out with.
@@ -74,9 +74,10 @@ pub async fn apply(deps: &Deps, by: &Actor, batch: Batch) -> Result<Applied, Err
                 result.backlog_is_counted |= done.is_switched_on;
             }
             Err(Stop::Failed(error)) => return Err(error),
-            Err(Stop::Refused(Why { code, message })) => {
+            Err(Stop::Refused(Why { code, message, fields })) => {
                 let current = deps.systems.table.get::<Mapping>(&edit.account, Read::Strong).await?.map(View::of);
-                result.refused.push(Refusal { edit, code: code.to_owned(), message, current });
+                let fields = fields.into_iter().map(Field::from).collect();
+                result.refused.push(Refusal { edit, code: code.to_owned(), message, fields, current });
             }
         }
     }
@@ -144,6 +145,7 @@ impl Turn<'_> {
     async fn switch(&self, current: Stored<Mapping>, switches: &Switches) -> Result<Done, Stop> {
         let now = self.deps.systems.clock.now();
         let former = current.value.switches.clone();
+        self.sides.switches(&former, switches)?;
         let is_switched_on = switches.allow_tickets(now) && !former.allow_tickets(now);
         if is_switched_on {
             self.switched_on(current.value.account).await?;

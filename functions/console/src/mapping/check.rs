@@ -6,11 +6,12 @@ use acronis::{Client, Tenant, TenantKind};
 use autotask::Company;
 use bridge_core::id::{AccountId, ConnectionId, TenantId};
 use bridge_core::mapping::Switches;
+use bridge_core::settings::{PickLists, Problem};
 use bridge_core::system::Id;
 use systems::{Config, Use};
 
 use super::Edit;
-use crate::Deps;
+use crate::{Deps, lists};
 
 /// From so many tenants of a connection on, one read of its whole tree is cheaper than one of each.
 const TREE_FROM: usize = 6;
@@ -28,11 +29,19 @@ pub(super) enum Wish<'a> {
 pub(super) struct Why {
     pub(super) code: &'static str,
     pub(super) message: String,
+    /// Fields of the edit that cannot be used.
+    pub(super) fields: Vec<Problem>,
 }
 
 impl Why {
     pub(super) fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self { code, message: message.into(), fields: Vec::new() }
+    }
+
+    /// Values that cannot be used.
+    fn invalid(fields: Vec<Problem>) -> Self {
+        let message = fields.iter().map(|problem| format!("{}: {}", problem.field, problem.message));
+        Self { code: "invalid", message: message.collect::<Vec<_>>().join("; "), fields }
     }
 }
 
@@ -61,6 +70,7 @@ pub(super) fn wish(edit: &Edit) -> Result<Wish<'_>, Why> {
 pub(super) struct Sides {
     companies: Result<BTreeMap<AccountId, Company>, Why>,
     tenants: BTreeMap<ConnectionId, Result<BTreeMap<TenantId, Tenant>, Why>>,
+    lists: Result<PickLists, Why>,
 }
 
 impl Sides {
@@ -79,7 +89,27 @@ impl Sides {
             tenants.insert(connection.clone(), read.map_err(|error| unread(&error)));
         }
         let companies = read_companies(deps, config, &accounts).await;
-        Self { companies: companies.map_err(|error| unread(&error)), tenants }
+        let lists = match edits.iter().filter_map(|edit| edit.switches.as_ref()).any(chooses) {
+            true => lists::pick_lists(deps).await.map_err(|error| unread(&error)),
+            false => Ok(PickLists::default()),
+        };
+        Self { companies: companies.map_err(|error| unread(&error)), tenants, lists }
+    }
+
+    /// Rules V8 and T1: reasons are given, and Autotask has the chosen values. A value that stays as it was is not asked about,
+    /// so that a pause need not wait for Autotask.
+    pub(super) fn switches(&self, former: &Switches, next: &Switches) -> Result<(), Why> {
+        let mut problems = reasons(next);
+        for (field, list, chosen, before) in [
+            ("switches.queue", "queueID", next.queue, former.queue),
+            ("switches.priority", "priority", next.priority, former.priority),
+        ] {
+            if let Some(value) = chosen.filter(|_| chosen != before) {
+                let lists = self.lists.as_ref().map_err(Clone::clone)?;
+                problems.extend(lists.refuses(list, value).map(|message| Problem { field: field.to_owned(), message }));
+            }
+        }
+        if problems.is_empty() { Ok(()) } else { Err(Why::invalid(problems)) }
     }
 
     /// The account, if it can have tickets.
@@ -110,6 +140,22 @@ impl Sides {
         }
         Err(Why::new("not_a_customer", format!("“{}” is no customer tenant: only customers are mapped", tenant.name)))
     }
+}
+
+/// Whether there are values among the switches that Autotask has to know.
+fn chooses(switches: &Switches) -> bool {
+    switches.queue.is_some() || switches.priority.is_some()
+}
+
+/// Reasons that are blank.
+fn reasons(switches: &Switches) -> Vec<Problem> {
+    let given = [
+        ("switches.excluded", switches.excluded.as_deref()),
+        ("switches.pause.reason", switches.pause.as_ref().map(|pause| pause.reason.as_str())),
+    ];
+    let is_blank = |(_, reason): &(&str, Option<&str>)| reason.is_some_and(|reason| reason.trim().is_empty());
+    let say = |(field, _): (&str, Option<&str>)| Problem { field: field.to_owned(), message: "say why".to_owned() };
+    given.into_iter().filter(is_blank).map(say).collect()
 }
 
 async fn read_companies(
@@ -158,7 +204,7 @@ async fn tree(client: &Client, connection: &ConnectionId) -> Result<Vec<Tenant>,
     Ok(pages.into_iter().flat_map(|page| page.tenants).collect())
 }
 
-fn unread(error: &systems::Error) -> Why {
+fn unread(error: &dyn std::error::Error) -> Why {
     Why::new("unchecked", format!("this could not be checked, so it was not applied: {error}"))
 }
 

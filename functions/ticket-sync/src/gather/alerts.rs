@@ -1,12 +1,14 @@
 //! The alerts of a batch: read in bulk, and brought to the customers that they belong to.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use bridge_core::alert::{Alert, Key};
 use bridge_core::hint::{AlertRef, Hint, Message};
 use bridge_core::id::{AlertId, ConnectionId, TenantId};
 use bridge_core::system;
+use sha2::{Digest as _, Sha256};
 use store::record::{Deferred, Held, Parked, Reason, Unmapped};
 use systems::{Belongs, Config, Customer, Use};
 
@@ -195,12 +197,13 @@ pub(super) async fn defer(deps: &Deps, batch: &mut Batch, messages: &BTreeSet<us
 }
 
 async fn put_aside(deps: &Deps, message: Message, error: &Error) -> bool {
-    let id = format!("{:x}", fingerprint(&message));
-    let wait = |deferred: Option<Deferred>| {
-        let attempts = deferred.map_or(0, |deferred| deferred.attempts);
-        let Verdict::Wait(due_at) = failure::verdict(deps, error, attempts) else { return None };
+    let id = fingerprint(&message);
+    let waited = message.waited;
+    let message = Message { waited: waited.saturating_add(1), ..message };
+    let wait = |_: Option<Deferred>| {
+        let Verdict::Wait(due_at) = failure::verdict(deps, error, waited) else { return None };
         let (id, message, reason) = (id.clone(), message.clone(), error.to_string());
-        Some(Deferred { id, message, due_at, attempts: attempts + 1, reason })
+        Some(Deferred { id, message, due_at, attempts: waited + 1, reason })
     };
     match deps.systems.table.modify(&id, wait).await {
         Ok(deferred) => deferred.is_some(),
@@ -211,10 +214,12 @@ async fn put_aside(deps: &Deps, message: Message, error: &Error) -> bool {
     }
 }
 
-/// The same hint waits once, whoever sent it.
-fn fingerprint(message: &Message) -> u64 {
-    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-    let mut hasher = DefaultHasher::new();
-    Message { correlation: None, ..message.clone() }.to_body().hash(&mut hasher);
-    hasher.finish()
+/// The same hint waits once, whoever sent it and however often it has waited.
+fn fingerprint(message: &Message) -> String {
+    let bare = Message { correlation: None, waited: 0, ..message.clone() };
+    let mut text = String::with_capacity(32);
+    for byte in &Sha256::digest(bare.to_body())[..16] {
+        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
+    }
+    text
 }

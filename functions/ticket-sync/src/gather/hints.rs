@@ -57,7 +57,9 @@ pub(super) async fn read(deps: &Deps, config: &Config, batch: &mut Batch) -> Res
         keys.entry(key.clone()).or_default().extend(messages);
     }
     let mut subjects = BTreeMap::new();
-    for (key, entry) in entries(deps, &keys.keys().cloned().collect::<Vec<_>>()).await? {
+    // A strong read: such a hint often follows the write that it is about, and resting on an older state would use it up.
+    let named: Vec<Key> = keys.keys().cloned().collect();
+    for (key, entry) in entries(deps, &named, Read::Strong).await? {
         let messages = keys.remove(&key).unwrap_or_default();
         for (id, _) in entry.value.active() {
             let alert = wanted.entry(id.clone()).or_default();

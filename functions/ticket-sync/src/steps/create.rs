@@ -2,7 +2,7 @@
 
 use bridge_core::failure::Class;
 use bridge_core::ticket::{Because, Facts, NewTicket, Policy, Ticket, description, title};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use store::record::{Parked, Reason};
 use systems::Customer;
 
@@ -50,10 +50,11 @@ pub(super) async fn create(
         Ok(Some(_)) | Err(_) => {}
     }
     let refusal = error.to_string();
-    let ticket = ticket.required_only(&refusal);
+    let ticket = ticket.required_only(&refusal, policy.row.queue);
     match client.create_ticket(&ticket).await {
         Ok(id) => {
-            tracing::warn!(key = %worker.entry.key, refusal, "a ticket was made with the required fields only");
+            let customer = &customer.name;
+            runtime::alarm!("ticket_reduced", customer, "a ticket was made with the required fields only: {refusal}");
             created(worker, because, policy, &ticket, id).await
         }
         Err(error) if error.class() == Class::Permanent => {
@@ -114,7 +115,7 @@ fn new_ticket(worker: &Worker<'_>, policy: &Policy<'_>, customer: &Customer) -> 
         description: description(entry, &facts),
         status: row.status.ok_or("status for new tickets")?,
         priority: policy.priority.ok_or("priority")?,
-        due_at: row.due_in_hours.map(|hours| worker.now() + SignedDuration::from_hours(i64::from(hours))),
+        due_at: row.due_in_hours.map(|hours| due(worker.now(), hours)),
         queue: policy.queue,
         source: policy.tickets.source,
         category: row.category,
@@ -124,6 +125,10 @@ fn new_ticket(worker: &Worker<'_>, policy: &Policy<'_>, customer: &Customer) -> 
         work_type: row.work_type,
         sla: row.sla,
     })
+}
+
+fn due(now: Timestamp, hours: u32) -> Timestamp {
+    now.saturating_add(SignedDuration::from_hours(i64::from(hours))).unwrap_or(now)
 }
 
 /// Lists the refusal for a person, with an alarm; a retry from there decides anew.

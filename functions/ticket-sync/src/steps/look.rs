@@ -9,7 +9,7 @@ use store::record::TicketIndex;
 use store::table::Read;
 use systems::Use;
 
-use super::{note, refused_by_autotask, status};
+use super::{dismiss, note, refused_by_autotask, status};
 use crate::Error;
 use crate::journal::{self, Written};
 use crate::turn::Worker;
@@ -23,6 +23,11 @@ const UNSEEN: SignedDuration = SignedDuration::from_mins(15);
 pub(crate) async fn look(worker: &mut Worker<'_>, step: &Step) -> Result<Option<Timestamp>, Error> {
     if let Step::LookAtOthers = step {
         worker.turn.others_cleared = Some(others_cleared(worker).await?);
+        return Ok(None);
+    }
+    if let (Step::SettleDismissal, Some(link)) = (step, worker.entry.link()) {
+        let account = link.account;
+        dismiss::settle(worker, account).await?;
         return Ok(None);
     }
     let client = worker.deps.systems.autotask(worker.config, Use::Work).await?;

@@ -3,11 +3,14 @@
 
 use bridge_core::alert::{Alert, Details, Severity, Tenant};
 use bridge_core::id::{AlertId, TenantId};
+use jiff::Timestamp;
 use runtime::http::lenient::{field, quote, text, time};
 use serde_json::Value;
 
 /// Deeper chains of errors than this are cut; real ones have three or four links.
 const CHAIN_MAX: usize = 12;
+/// Plain values beyond these are not told.
+const MORE_MAX: usize = 20;
 
 /// Reads one item of a list.
 pub(super) fn alert(item: &Value) -> Result<Alert, String> {
@@ -55,6 +58,37 @@ fn details(details: &Value) -> Details {
         reason: message.and_then(|message| text(message, "reason").or_else(|| text(message, "code"))),
         kb_code: message.and_then(kb_code),
         link: text(details, "redirectLink"),
+        more: more(details),
+    }
+}
+
+/// Plain values that have no place of their own in [`Details`]. Identifiers mean nothing to people and are left out.
+fn more(details: &Value) -> Vec<(String, String)> {
+    const ELSEWHERE: &[&str] = &["resourceName", "planName", "title", "redirectLink"];
+    let fields = details.as_object().into_iter().flatten();
+    let told =
+        fields.filter(|(name, _)| !ELSEWHERE.contains(&name.as_str()) && !name.to_ascii_lowercase().ends_with("id"));
+    told.filter_map(|(name, value)| Some((name.clone(), moment(name, value).or_else(|| plain(value))?)))
+        .take(MORE_MAX)
+        .collect()
+}
+
+/// Times are written as seconds since 1970.
+fn moment(name: &str, value: &Value) -> Option<String> {
+    let seconds = value.as_i64().filter(|_| name.ends_with("Time"))?;
+    Some(Timestamp::from_second(seconds).ok()?.strftime("%Y-%m-%d %H:%M UTC").to_string())
+}
+
+fn plain(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()).filter(|text| !text.trim().is_empty()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(if *truth { "yes" } else { "no" }.to_owned()),
+        Value::Array(values) => {
+            let texts: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
+            (!texts.is_empty()).then(|| texts.join(", "))
+        }
+        Value::Null | Value::Object(_) => None,
     }
 }
 

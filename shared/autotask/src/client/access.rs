@@ -16,7 +16,7 @@ impl Client {
         let refusals = self.0.refusals.load(Ordering::SeqCst);
         let _inquiry = self.0.inquiry.lock().await;
         if self.0.refusals.load(Ordering::SeqCst) != refusals {
-            return Err(Error::LogInRefused { reason: "it was refused a moment ago".to_owned() });
+            return Err(Error::LogInRefused { reason: "it was refused a moment ago".to_owned(), named: None });
         }
         let zone = match self.0.zones.known().filter(|known| known.base != tried.base) {
             Some(moved) => moved,
@@ -36,7 +36,7 @@ impl Client {
         match self.attempt(&probe, zone).await {
             Ok(response) if response.status == StatusCode::UNAUTHORIZED => {
                 self.0.refusals.fetch_add(1, Ordering::SeqCst);
-                Error::LogInRefused { reason: error::says(&response) }
+                Error::LogInRefused { reason: error::says(&response), named: error::names(&response) }
             }
             Ok(response) if response.status.is_success() => Error::Forbidden {
                 doing: call.doing,

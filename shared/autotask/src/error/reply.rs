@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use runtime::http::lenient::{list, quote, text};
 use runtime::http::{Response, StatusCode, TransportError, retry_after};
 
-use super::Error;
+use super::{Credential, Error};
 use crate::client::Effect;
 
 /// Longest quotation of one sentence, and the most sentences quoted.
@@ -27,7 +27,9 @@ pub(crate) fn of_reply(doing: &'static str, effect: Effect, response: &Response,
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Error::Forbidden { doing, reason },
         StatusCode::NOT_FOUND => Error::NotFound { doing, reason },
         StatusCode::METHOD_NOT_ALLOWED => Error::NotOffered { doing, reason },
-        StatusCode::INTERNAL_SERVER_ERROR if any(is_about_log_in) => Error::LogInRefused { reason },
+        StatusCode::INTERNAL_SERVER_ERROR if any(is_about_log_in) => {
+            Error::LogInRefused { reason, named: names(response) }
+        }
         // A record that is not there is worded as a missing right, too; whether it is there is for the caller to read.
         StatusCode::INTERNAL_SERVER_ERROR if any(is_no_record) => Error::NotFound { doing, reason },
         StatusCode::INTERNAL_SERVER_ERROR if any(is_about_rights) => Error::Forbidden { doing, reason },
@@ -70,7 +72,29 @@ fn unclear(doing: &'static str, effect: Effect, reason: String, cause: Option<Tr
 pub(crate) fn says(response: &Response) -> String {
     let status = format!("HTTP {}", response.status.as_u16());
     let sentences = sentences(response);
-    if sentences.is_empty() { status } else { format!("{status}, {}", sentences.join("; ")) }
+    if sentences.is_empty() { status } else { format!("{status}, {}", in_one_line(&sentences)) }
+}
+
+/// Sentences within one of ours, which has the full stop.
+pub(super) fn in_one_line(sentences: &[String]) -> String {
+    sentences.iter().map(|sentence| sentence.trim_end_matches(['.', ' '])).collect::<Vec<_>>().join("; ")
+}
+
+/// What of the log-in a refusal of it names. A name and a secret in one sentence leave open which of them is meant.
+pub(crate) fn names(response: &Response) -> Option<Credential> {
+    let said = sentences(response).join(" ").to_ascii_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
+    let is_code = has(&["integrationcode", "integration code", "tracking identifier"]);
+    let is_secret = has(&["secret", "password"]);
+    // The zone is looked up by the user's name and nothing else.
+    let is_user = has(&["username", "user name", "unknown user", "zone information could not be"])
+        || has(&["api user"]) && !is_secret;
+    match (is_code, is_user, is_secret) {
+        (true, false, false) => Some(Credential::IntegrationCode),
+        (false, true, false) => Some(Credential::UserName),
+        (false, false, true) => Some(Credential::Secret),
+        _ => None,
+    }
 }
 
 /// Autotask's sentences; empty when the body is something else, such as a proxy's page.

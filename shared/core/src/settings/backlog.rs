@@ -97,10 +97,11 @@ impl Activations {
     }
 
     /// From which server time on an alert of this type, connection and account becomes a ticket: every scope that covers it
-    /// must allow it.
+    /// must allow it. One that is still to come, as at the end of a pause, says nothing yet.
     #[must_use]
-    pub fn counts_from(&self, connection: &ConnectionId, kind: &str, account: AccountId) -> Timestamp {
-        self.covering(connection, kind, account).map(Activation::counts_from).max().unwrap_or(Timestamp::MIN)
+    pub fn counts_from(&self, connection: &ConnectionId, kind: &str, account: AccountId, now: Timestamp) -> Timestamp {
+        let covering = self.covering(connection, kind, account).filter(|activation| activation.at <= now);
+        covering.map(Activation::counts_from).max().unwrap_or(Timestamp::MIN)
     }
 
     /// The activations that cover an alert.
@@ -128,7 +129,7 @@ mod tests {
     }
 
     fn counts_from(activations: &Activations) -> Timestamp {
-        activations.counts_from(&"c".into(), "BackupFailed", AccountId(7))
+        activations.counts_from(&"c".into(), "BackupFailed", AccountId(7), at(100))
     }
 
     #[test]
@@ -164,6 +165,13 @@ mod tests {
         let declined = Activation { scope: Scope::Everything, at: at(0), age_hours: 24, release: Release::Declined };
         assert_eq!(declined.counted(1), Release::Declined);
         assert_eq!(declined.counts_from(), at(0));
+    }
+
+    #[test]
+    fn t15_the_end_of_a_pause_that_is_still_to_come_keeps_no_alert_away() {
+        let mut activations = Activations::default();
+        activations.switch_on(Scope::Account(AccountId(7)), at(101), 24);
+        assert_eq!(counts_from(&activations), Timestamp::MIN);
     }
 
     #[test]

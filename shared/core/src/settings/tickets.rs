@@ -1,6 +1,7 @@
 //! Rule T1: the *Ticket synchronization* tab.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
@@ -143,6 +144,12 @@ pub struct PickValue {
 pub struct PickLists(pub BTreeMap<String, Vec<PickValue>>);
 
 impl PickLists {
+    /// Why a value cannot be chosen from a list that depends on no other, if it cannot.
+    #[must_use]
+    pub fn refuses(&self, list: &str, value: i64) -> Option<String> {
+        self.problem(list, Some(value), None)
+    }
+
     /// What is wrong with `value` in `list`, if anything. A list that could not be read is not held against the value.
     fn problem(&self, list: &str, value: Option<i64>, parent: Option<i64>) -> Option<String> {
         let (values, value) = (self.0.get(list)?, value?);
@@ -178,9 +185,9 @@ impl Tickets {
 
     pub(super) fn problems(&self, lists: &PickLists) -> Vec<Problem> {
         let mut problems = Vec::new();
-        if self.new_ticket_after_days == Some(0) {
-            problems.push(Problem::new("tickets.new_ticket_after_days", "give at least 1 day, or switch the rule off"));
-        }
+        let days = self.new_ticket_after_days;
+        problems.extend(out_of(1..=3_650, "tickets.new_ticket_after_days", days, "days, or switch the rule off"));
+        problems.extend(out_of(0..=720, "tickets.backlog_age_hours", Some(self.backlog_age_hours), "hours"));
         if !self.enabled {
             return problems;
         }
@@ -219,12 +226,22 @@ impl Row {
         if self.two_way && kind.is_some_and(|kind| is_security(kind, None)) {
             say("two_way", "security alerts are never dismissed by completing a ticket".to_owned());
         }
-        if self.remind_after_days == Some(0) {
-            say("remind_after_days", "give at least 1 day, or leave it empty".to_owned());
+        for (field, range, value, unit) in [
+            ("remind_after_days", 1..=365, self.remind_after_days, "days, or leave it empty"),
+            (
+                "due_in_hours",
+                1..=8_760,
+                self.due_in_hours,
+                "hours, or leave it empty where the ticket category supplies date and time",
+            ),
+            ("settle_s", 0..=604_800, Some(self.settle_s), "seconds"),
+        ] {
+            problems.extend(out_of(range, &format!("{path}.{field}"), value, unit));
         }
         if !self.create {
             return problems;
         }
+        let mut say = |field: &str, message: String| problems.push(Problem::new(format!("{path}.{field}"), message));
         for (field, value) in
             [("status", self.status), ("reopened_status", self.reopened_status), ("priority", self.priority)]
         {
@@ -254,6 +271,12 @@ impl Row {
         }
         problems
     }
+}
+
+/// A number outside of what makes sense.
+fn out_of(range: RangeInclusive<u32>, field: &str, value: Option<u32>, unit: &str) -> Option<Problem> {
+    let is_within = value.is_none_or(|value| range.contains(&value));
+    (!is_within).then(|| Problem::new(field, format!("give {} to {} {unit}", range.start(), range.end())))
 }
 
 #[cfg(test)]

@@ -49,6 +49,8 @@ pub enum Step {
         /// Where it is not found, the note had no effect, and what to do is decided anew. Otherwise: search again later.
         may_create: bool,
     },
+    /// Alerts may have been dismissed: take in what came of it from their present state.
+    SettleDismissal,
     /// A change of status may have been made: read the ticket, and take in what came of it.
     SettleStatus,
     /// Look for tickets of the key, whatever the episode, then decide again.
@@ -141,7 +143,12 @@ pub fn decide(entry: &Entry, policy: &Policy<'_>, turn: Turn, now: Timestamp) ->
         return Step::Rest(Quiet::Off);
     }
     match &entry.ticket {
-        Ticket::Parked { .. } => Step::Rest(Quiet::Parked),
+        Ticket::Parked { at, .. } => match without_ticket(entry, policy, now) {
+            // Whatever was wrong may have been mended since, and a person may have overlooked or discarded it: an alert that
+            // is still active is tried again, once a day.
+            Step::Create(because) if now.duration_since(*at) >= DAY => Step::Create(because),
+            _ => Step::Rest(Quiet::Parked),
+        },
         Ticket::Creating { since, .. } => Step::Settle { may_create: may_create_again(*since, now) },
         Ticket::None => match without_ticket(entry, policy, now) {
             Step::Create(_) if turn.may_have_tickets => Step::FindTickets,
@@ -178,6 +185,9 @@ fn without_ticket(entry: &Entry, policy: &Policy<'_>, now: Timestamp) -> Step {
 fn with_ticket(entry: &Entry, link: &Link, policy: &Policy<'_>, turn: Turn, now: Timestamp) -> Step {
     if entry.pending_status.is_some() {
         return Step::SettleStatus;
+    }
+    if entry.alerts.values().any(|seen| seen.dismissing_since.is_some()) {
+        return Step::SettleDismissal;
     }
     if link.verify_reopening {
         return Step::ReadTicket;

@@ -103,6 +103,9 @@ pub struct AlertSeen {
     /// Set while the alert is missing from complete lists, but not for long enough to call it cleared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing_since: Option<Timestamp>,
+    /// Set while it is being dismissed by us (rule T14): since when, until it is known what came of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dismissing_since: Option<Timestamp>,
 }
 
 /// What the ticket already says, so that a repeat says nothing twice (rule T4).
@@ -301,12 +304,6 @@ impl Entry {
     #[must_use]
     pub fn cause(&self) -> Option<&str> {
         self.shown().max_by_key(|seen| seen.changed_at).and_then(|seen| seen.cause.as_deref())
-    }
-
-    /// Whether another worker holds the lease now.
-    #[must_use]
-    pub fn is_leased_to_another(&self, owner: &str, now: Timestamp) -> bool {
-        self.lease.as_ref().is_some_and(|lease| lease.owner != owner && now < lease.until)
     }
 
     /// Takes the lease for `owner` and returns its epoch.

@@ -55,6 +55,7 @@ impl Entry {
                     cause: alert.cause(),
                     cleared_at: alert.deleted_at,
                     missing_since: None,
+                    dismissing_since: None,
                 },
             );
             self.count_raise(alert.raise_time());
@@ -176,6 +177,11 @@ impl Entry {
             self.told = self.says(None);
         }
         self.see_ticket(snapshot, closing, now);
+    }
+
+    /// Asks for a decision now, in the same write that takes in the news: the hint about it may be lost.
+    pub fn ask_for_decision(&mut self, now: Timestamp) {
+        self.due_at = Some(self.due_at.map_or(now, |due| due.min(now)));
     }
 
     fn count_raise(&mut self, at: Timestamp) {

@@ -141,8 +141,23 @@ impl Entry {
         self.owed_note = Some(About::CloseRefused);
     }
 
+    /// The alerts are about to be dismissed in Acronis.
+    pub fn begin_dismissal(&mut self, alerts: &[AlertId], now: Timestamp) {
+        for id in alerts {
+            if let Some(seen) = self.alerts.get_mut(id) {
+                seen.dismissing_since = Some(now);
+            }
+        }
+    }
+
+    /// What came of a dismissal is known for every alert.
+    pub fn dismissal_settled(&mut self) {
+        self.alerts.values_mut().for_each(|seen| seen.dismissing_since = None);
+    }
+
     /// The alerts were dismissed in Acronis on a technician's behalf (rule T14).
     pub fn dismissed(&mut self, alerts: &[AlertId], now: Timestamp) {
+        self.dismissal_settled();
         for id in alerts {
             if let Some(seen) = self.alerts.get_mut(id) {
                 seen.cleared_at.get_or_insert(now);
@@ -152,6 +167,7 @@ impl Entry {
 
     /// Acronis refused to dismiss the alerts; it is not asked again for this closing.
     pub fn dismissal_refused(&mut self) {
+        self.dismissal_settled();
         if let Some(closed) = self.link_mut().and_then(|link| link.closed.as_mut()) {
             closed.by = Closer::Other;
         }

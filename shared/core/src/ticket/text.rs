@@ -50,8 +50,10 @@ pub fn title(entry: &Entry, facts: &Facts<'_>) -> String {
     if let Some(workload) = workload {
         let _ = write!(text, " on {}", clean(workload, VALUE_MAX));
     }
-    if let Some(plan) = details.and_then(|details| details.plan_name.as_deref()) {
-        let _ = write!(text, " ({})", clean(plan, VALUE_MAX));
+    // Incidents have no plan, and several of one workload must be told apart.
+    let which = details.and_then(|details| details.plan_name.as_deref().or(details.incident_id.as_deref()));
+    if let Some(which) = which {
+        let _ = write!(text, " ({})", clean(which, VALUE_MAX));
     }
     cut(&text, TITLE_MAX)
 }
@@ -91,8 +93,11 @@ pub fn is_note_title(title: &str) -> bool {
 #[must_use]
 pub fn note_text(about: About, entry: &Entry, facts: &Facts<'_>) -> String {
     let lead = match about {
-        About::Changed => "The alert became more severe, or its cause changed.",
-        About::Reopened => "The alert was raised again after this ticket had been closed, so the ticket is open again.",
+        About::Changed => "The alert has changed.",
+        About::Reopened => {
+            "The alert was raised again after this ticket had been closed, so the ticket is open again. A resolution written \
+             before is about the earlier occurrence."
+        }
         About::Reminder => {
             "This ticket was closed, but its alert is still active in Acronis. It is opened once as a reminder."
         }
@@ -107,7 +112,27 @@ pub fn note_text(about: About, entry: &Entry, facts: &Facts<'_>) -> String {
             "The alert has come and gone several times within a day. The ticket is closed once it has stayed clear for 24 hours."
         }
     };
-    cut(&format!("{lead}\n\n{}", body(entry, facts)), DESCRIPTION_MAX)
+    let changes = if about == About::Changed { changes(entry) } else { String::new() };
+    cut(&format!("{lead}\n\n{changes}{}", body(entry, facts)), DESCRIPTION_MAX)
+}
+
+/// What differs from what the ticket says so far (rule T4).
+fn changes(entry: &Entry) -> String {
+    let mut text = String::new();
+    let told = &entry.told;
+    if entry.severity() > told.severity {
+        let before = told.severity.map_or_else(|| "not stated".to_owned(), |severity| severity.to_string());
+        let now = entry.severity().map_or_else(String::new, |severity| severity.to_string());
+        let _ = writeln!(text, "Severity: {before} → {now}");
+    }
+    if let Some(cause) = entry.cause().filter(|cause| told.cause.as_deref() != Some(cause)) {
+        let before = told.cause.as_deref().map_or_else(|| "not stated".to_owned(), |cause| clean(cause, VALUE_MAX));
+        let _ = writeln!(text, "Cause: {before} → {}", clean(cause, VALUE_MAX));
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text
 }
 
 /// The resolution of a ticket that closes because its last alert cleared.
@@ -134,23 +159,40 @@ fn body(entry: &Entry, facts: &Facts<'_>) -> String {
     line("Workload", value(|d| &d.resource_name).or_else(|| value(|d| &d.resource_id)));
     line("Plan", value(|d| &d.plan_name).or_else(|| value(|d| &d.plan_id)));
     line("Severity", Some(alert.map_or_else(String::new, severity)));
-    line("Raised", entry.first_at.map(time));
-    if entry.count > 1 {
-        line("Raised again", entry.last_at.map(|last| format!("{}, last on {}", times(entry.count), time(last))));
-    }
+    line("Raised", raised(entry));
     line("Cleared", entry.cleared_at().map(time));
     if let Some(details) = details {
         for (depth, error) in details.error_texts.iter().enumerate() {
             line(if depth == 0 { "Error" } else { "Caused by" }, Some(clean(error, VALUE_MAX)));
         }
     }
+    line("Error code", value(|d| &d.error_code));
     line("Reason", value(|d| &d.reason));
+    for (name, value) in details.map(|details| details.more.as_slice()).unwrap_or_default() {
+        line(&label(name), Some(clean(value, VALUE_MAX)));
+    }
     line("Knowledge base", value(|d| &d.kb_code).map(|code| format!("https://kb.acronis.com (search for {code})")));
     // Anything else in its place would be a trap for whoever clicks.
     line("Incident", value(|d| &d.link).filter(|link| link.starts_with("https://")));
     line("Acronis console", Some(facts.console_url.to_owned()));
+    line("Alert id", alert.map(|alert| alert.id.to_string()));
     line("Reference", Some(entry.reference().to_string()));
     text
+}
+
+/// A sender's own name of a value, as words.
+fn label(name: &str) -> String {
+    let words = readable(name);
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn raised(entry: &Entry) -> Option<String> {
+    let first = time(entry.first_at?);
+    Some(match entry.last_at {
+        Some(last) if entry.count > 1 => format!("{}, first on {first}, last on {}", times(entry.count), time(last)),
+        _ => first,
+    })
 }
 
 fn following(follows: &Follows) -> String {

@@ -50,6 +50,20 @@ fn t2_a_refused_ticket_is_parked_and_not_tried_in_a_loop() {
 }
 
 #[test]
+fn t2_a_parked_ticket_of_an_alert_that_is_still_active_is_tried_again_a_day_later() {
+    let mut problem = Problem::new();
+    problem.autotask.refuses_create = true;
+    problem.raise();
+    problem.look();
+    assert_eq!(problem.did(), ["create FirstTicket", "park"]);
+    problem.autotask.refuses_create = false;
+    problem.advance(hours(24));
+    problem.look();
+    assert_eq!(problem.did(), ["create FirstTicket"]);
+    assert_eq!(problem.open_tickets(), 1);
+}
+
+#[test]
 fn t2_a_parked_ticket_is_made_when_a_person_retries_it() {
     let mut problem = Problem::new();
     problem.autotask.refuses_create = true;
@@ -82,7 +96,7 @@ fn t2_the_second_try_carries_the_required_fields_only() {
         work_type: Some(11),
         sla: Some(12),
     };
-    let second = full.clone().required_only("Value 6 is not valid for source");
+    let second = full.clone().required_only("Value 6 is not valid for source", Some(9));
     let bare = NewTicket {
         source: None,
         category: None,
@@ -94,7 +108,9 @@ fn t2_the_second_try_carries_the_required_fields_only() {
         ..full.clone()
     };
     assert_eq!(second, bare);
-    assert_eq!(full.required_only("queueID 5 is inactive").queue, None);
+    let queue = full.queue;
+    assert_eq!(full.clone().required_only("queueID 5 is inactive", Some(9)).queue, Some(9));
+    assert_eq!(full.required_only("queueID 5 is inactive", queue).queue, None);
 }
 
 #[test]

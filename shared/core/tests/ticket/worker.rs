@@ -56,6 +56,11 @@ pub fn work(
                 true
             }
             Step::SettleNote { may_create } => settle_note(entry, autotask, *may_create, now, did),
+            Step::SettleDismissal => {
+                did.push("settle dismissal".to_owned());
+                entry.dismissal_settled();
+                true
+            }
             Step::SettleStatus => {
                 did.push("settle status".to_owned());
                 settle_status(entry, autotask);
@@ -91,6 +96,7 @@ pub fn work(
             }
             Step::Dismiss(alerts) => {
                 did.push("dismiss".to_owned());
+                entry.begin_dismissal(alerts, now);
                 alerts.iter().for_each(&mut dismiss);
                 entry.dismissed(alerts, now);
                 true

@@ -108,6 +108,11 @@ impl Autotask {
         self.change_company(company, json!({ "isActive": false }))
     }
 
+    /// Makes a company active again.
+    pub fn activate_company(&self, company: CompanyId) -> Result<(), Refusal> {
+        self.change_company(company, json!({ "isActive": true }))
+    }
+
     /// Gives a company another name.
     pub fn rename_company(&self, company: CompanyId, name: &str) -> Result<(), Refusal> {
         self.change_company(company, json!({ "companyName": name }))

@@ -97,8 +97,8 @@ impl World {
         Ok(())
     }
 
-    /// Rules X5 and T20: every ticket, note and closing of ours is in the journal, tickets and notes exactly once, and no
-    /// note is on its ticket twice.
+    /// Rules X5 and T20: every ticket, note, closing and dismissal of ours is in the journal, tickets and notes exactly once,
+    /// and no note is on its ticket twice.
     ///
     /// # Errors
     /// Says what is missing or doubled.
@@ -128,6 +128,11 @@ impl World {
                 !by_us || of(&ticket, "ticket closed", None) > 0,
                 "the closing of {ticket:?} is not in the journal"
             );
+        }
+        for alert in self.acronis.dismissed_by_clients() {
+            let id = format!("dismiss-{alert}");
+            let is_recorded = journal.iter().any(|entry| entry.what == "alert dismissed" && entry.id.ends_with(&id));
+            ensure!(is_recorded, "the dismissal of {alert} is not in the journal");
         }
         Ok(())
     }

@@ -50,15 +50,40 @@ async fn l1_a_connection_is_stored_only_when_its_client_logs_in() -> Result<()> 
 #[tokio::test(start_paused = true)]
 async fn b3_an_edit_of_a_connection_carries_its_version() -> Result<()> {
     let console = Console::connected().await?;
-    let again = console.put("/api/v1/connections", &connection_log_in()).await?.expect(409)?;
-    assert_eq!(again.json()?["current"]["id"], json!(connection()));
-    assert!(again.json()?["yours"].get("client_secret").is_none());
-
     let mut renamed = edited(&console).await?;
     renamed["name"] = json!("Our partner");
     let saved = console.put("/api/v1/connections", &renamed).await?.expect(200)?.json()?;
     assert_eq!((&saved["name"], &saved["backlog_is_counted"]), (&json!("Our partner"), &json!(false)));
-    console.put("/api/v1/connections", &renamed).await?.expect(409)?;
+    renamed["client_secret"] = connection_log_in()["client_secret"].clone();
+    let again = console.put("/api/v1/connections", &renamed).await?.expect(409)?;
+    assert_eq!(again.json()?["current"]["id"], json!(connection()));
+    assert!(again.json()?["yours"].get("client_secret").is_none());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn l1_a_partner_that_is_connected_is_not_entered_as_a_new_one() -> Result<()> {
+    let console = Console::connected().await?;
+    let before = the_connection(&console).await?;
+    for version in [Value::Null, before["version"].clone()] {
+        let mut again = connection_log_in();
+        again["name"] = json!("Once more");
+        again["version"] = version;
+        let refused = console.put("/api/v1/connections", &again).await?.expect(422)?;
+        assert_eq!(refused.code()?, "exists");
+        assert!(refused.text.contains("already connected as “Demo partner”"), "{refused:?}");
+    }
+    assert_eq!(the_connection(&console).await?, before);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_has_a_name() -> Result<()> {
+    let console = Console::fresh().await?;
+    let mut nameless = connection_log_in();
+    nameless["name"] = json!("  ");
+    assert_eq!(console.put("/api/v1/connections", &nameless).await?.expect(422)?.fields()?, ["name"]);
+    assert_eq!(the_connection(&console).await?, Value::Null);
     Ok(())
 }
 
@@ -95,7 +120,7 @@ async fn a_customers_client_is_no_connection() -> Result<()> {
     let console = Console::fresh().await?;
     console.acronis.add_client("customer", "customer-secret", seed::ALDER)?;
     let customer = json!({
-        "name": "", "base_url": ACRONIS_URL, "client_id": "customer", "client_secret": "customer-secret", "enabled": true,
+        "name": "A customer", "base_url": ACRONIS_URL, "client_id": "customer", "client_secret": "customer-secret", "enabled": true,
     });
     assert_eq!(console.put("/api/v1/connections", &customer).await?.expect(422)?.code()?, "not_a_partner");
     Ok(())

@@ -27,6 +27,10 @@ async fn l1_a_log_in_is_stored_only_when_it_worked() -> Result<()> {
     wrong["secret"] = json!("wrong");
     let refused = console.put("/api/v1/autotask", &wrong).await?.expect(422)?;
     assert!(refused.text.contains("refused the log-in"), "{refused:?}");
+    let mut unknown = autotask_log_in();
+    unknown["integration_code"] = json!("UNKNOWN");
+    let refused = console.put("/api/v1/autotask", &unknown).await?.expect(422)?;
+    assert!(refused.text.contains("IntegrationCode is invalid. Check the integration code\""), "{refused:?}");
     let mut empty = autotask_log_in();
     empty["integration_code"] = json!(" ");
     assert_eq!(console.put("/api/v1/autotask", &empty).await?.expect(422)?.fields()?, ["integration_code"]);
@@ -55,6 +59,8 @@ async fn x7_a_refused_log_in_pauses_and_saving_a_working_one_resumes() -> Result
     console.get("/api/v1/pick-lists").await?.expect(422)?;
     let paused = system(&console, "autotask").await?;
     assert_eq!(paused["state"], "paused", "{paused}");
+    let reason = paused["reason"].as_str().unwrap_or_default();
+    assert!(reason.starts_with("Autotask refused") && reason.ends_with('.') && !reason.contains(".."), "{reason}");
     assert_eq!(paused["paused_since"], json!(console.clock.now()));
     assert_eq!(paused["next_probe"], json!(console.clock.now() + jiff::SignedDuration::from_mins(15)));
     assert_eq!(console.get("/api/v1/pick-lists").await?.expect(422)?.code()?, "paused");
@@ -78,7 +84,16 @@ async fn x7_a_test_that_succeeds_resumes_and_so_does_a_person() -> Result<()> {
     console.acronis.revoke_tokens(simulators::acronis::seed::CLIENT_ID);
     console.get("/api/v1/alert-types").await?.expect(422)?;
     let id = connection().to_string();
-    assert_eq!(system(&console, &id).await?["state"], "paused");
+    let paused = system(&console, &id).await?;
+    assert_eq!(paused["state"], "paused");
+    let reason = paused["reason"].as_str().unwrap_or_default();
+    assert!(reason.starts_with("the connection “Demo partner”: "), "{reason}");
+    assert!(reason.ends_with('.') && !reason.contains(".."), "{reason}");
+    let refused = console.get("/api/v1/alert-types").await?.expect(422)?;
+    assert!(
+        refused.text.contains("the connection “Demo partner” is paused since it refused the log-in: Acronis"),
+        "{refused:?}"
+    );
 
     console.acronis.enable_client(simulators::acronis::seed::CLIENT_ID, true)?;
     assert_eq!(system(&console, &id).await?["state"], "paused", "nobody has tried yet");

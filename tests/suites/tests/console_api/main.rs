@@ -2,7 +2,9 @@
 //! begins with the rule that it proves.
 
 mod access;
+mod choices;
 mod connections;
+mod deadline;
 mod events;
 mod journal;
 mod log_in;

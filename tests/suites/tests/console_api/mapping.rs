@@ -158,3 +158,43 @@ async fn v8_switches_are_set_at_the_version_that_was_read_and_unpausing_counts_t
     assert!(entry["new"].as_str().is_some_and(|new| new.contains("\"queue\":8")), "{entry}");
     Ok(())
 }
+
+#[tokio::test(start_paused = true)]
+async fn v8_switches_name_values_that_autotask_has_and_give_their_reasons() -> Result<()> {
+    let console = Console::connected().await?;
+    console.map(json!([map(ALDER, acronis::ALDER)])).await?;
+    let first = version(&console, ALDER).await?;
+    for (switches, fields) in [
+        (json!({"queue": 4_711}), vec!["switches.queue"]),
+        (json!({"queue": 4_711, "priority": 4_711}), vec!["switches.queue", "switches.priority"]),
+        (json!({"excluded": " "}), vec!["switches.excluded"]),
+        (json!({"pause": {"reason": ""}}), vec!["switches.pause.reason"]),
+    ] {
+        let edit = json!([{"account": ALDER, "version": first, "switches": switches}]);
+        let applied = console.map(edit).await?;
+        assert_eq!(codes(&applied), ["invalid"], "{switches}: {applied:#}");
+        let named = applied["refused"][0]["fields"].as_array().into_iter().flatten();
+        assert_eq!(named.filter_map(|field| field["field"].as_str()).collect::<Vec<_>>(), fields, "{applied:#}");
+    }
+    assert_eq!(version(&console, ALDER).await?, first, "nothing was saved");
+    let good = json!({"queue": 8, "excluded": "their own staff answers alerts"});
+    let applied = console.map(json!([{"account": ALDER, "version": first, "switches": good}])).await?;
+    assert_eq!(applied["applied"], json!([ALDER]), "{applied:#}");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn v8_a_pause_does_not_wait_for_autotask_and_a_new_queue_does() -> Result<()> {
+    let console = Console::connected().await?;
+    console.map(json!([map(ALDER, acronis::ALDER)])).await?;
+    let edit = |version: Value, switches: Value| json!([{"account": ALDER, "version": version, "switches": switches}]);
+    console.map(edit(version(&console, ALDER).await?, json!({"queue": 8}))).await?;
+
+    console.autotask.control().add_fault(Fault::new(Kind::Status, "*entityInformation").status(503).times(99));
+    let paused = json!({"queue": 8, "pause": {"reason": "they move"}});
+    let applied = console.map(edit(version(&console, ALDER).await?, paused)).await?;
+    assert_eq!(applied["applied"], json!([ALDER]), "{applied:#}");
+    let unchecked = console.map(edit(version(&console, ALDER).await?, json!({"queue": 5}))).await?;
+    assert_eq!(codes(&unchecked), ["unchecked"]);
+    Ok(())
+}

@@ -54,8 +54,12 @@ async fn l2_no_answer_and_no_log_shows_a_credential() -> Result<()> {
     let right =
         json!({"user_name": seed::API_USER.user, "secret": "canary-secret", "integration_code": seed::API_USER.code});
     answers.push(console.put("/api/v1/autotask", &right).await?.expect(200)?);
-    for secret in ["canary-wrong", "canary-client-secret", "canary-client-secret"] {
+    // The last one is stale, and is answered with what was sent and what is there.
+    for (id, secret) in
+        [(None, "canary-wrong"), (None, "canary-client-secret"), (Some(connection()), "canary-client-secret")]
+    {
         let mut entered = connection_log_in();
+        entered["id"] = json!(id);
         entered["client_secret"] = json!(secret);
         answers.push(console.put("/api/v1/connections", &entered).await?);
     }

@@ -24,7 +24,8 @@ pub async fn raised(world: &mut World) -> Result<AlertId> {
 /// An alert with its ticket, a while ago.
 pub async fn with_ticket(world: &mut World) -> Result<AlertId> {
     let alert = raised(world).await?;
-    told(world, alert).await?;
+    world.hint(&[alert]).await?;
+    world.work().await?;
     world.advance(SignedDuration::from_mins(2));
     world.turn().await?;
     Ok(alert)
@@ -34,7 +35,7 @@ pub async fn with_ticket(world: &mut World) -> Result<AlertId> {
 pub async fn with_closed_ticket(world: &mut World) -> Result<AlertId> {
     let alert = with_ticket(world).await?;
     world.acronis.clear(alert)?;
-    told(world, alert).await?;
+    world.turn().await?;
     world.advance(SignedDuration::from_mins(2));
     world.turn().await?;
     world.advance(SignedDuration::from_hours(1));

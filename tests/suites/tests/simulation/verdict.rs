@@ -42,7 +42,7 @@ impl Life {
         let is_active =
             course.alerts.iter().filter_map(|id| self.world.acronis.alert(*id)).any(|alert| alert.deleted_at.is_none());
         let ticket = self.ticket_of(place).await?;
-        let is_open = ticket.as_ref().is_some_and(|ticket| ticket.is_open());
+        let is_open = ticket.as_ref().is_some_and(suites::world::OurTicket::is_open);
         if is_active {
             // Rules T8 and T9: what a technician closed or deleted after the last raise stays so.
             let mut keys = self.keys_of(place).await?.into_iter();

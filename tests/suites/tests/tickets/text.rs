@@ -9,14 +9,16 @@ use suites::world::verbs_people::failed_backup;
 #[tokio::test(start_paused = true)]
 async fn t11_title_and_description_say_everything_that_is_known() -> Result<()> {
     let mut world = World::new().await?;
-    let (_, ticket) = world.ticket_for(failed_backup("SRV-1")).await?;
+    let (alert, ticket) = world.ticket_for(failed_backup("SRV-1")).await?;
     assert_eq!(ticket.title, "Backup failed on SRV-1 (Daily)");
     let text = world.field(&ticket, "description");
     let expected = format!(
         "Customer: Alder & Sons\nAlert: Backup failed\nWorkload: SRV-1\nPlan: Daily\nSeverity: critical\n\
          Raised: 2026-11-22 09:00 UTC\nError: The backup could not be completed.\nCaused by: The storage did not answer.\n\
-         Reason: LocationUnavailable\nKnowledge base: https://kb.acronis.com (search for BackupFailed+0x01350016)\n\
-         Acronis console: https://eu2-cloud.acronis.test\nReference: {}\n",
+         Error code: 1060\nReason: LocationUnavailable\nBackup sources type: machines\n\
+         Finish time: 2026-11-22 09:00 UTC\nStart time: 2026-11-22 08:55 UTC\n\
+         Knowledge base: https://kb.acronis.com (search for BackupFailed+0x01350016)\n\
+         Acronis console: https://eu2-cloud.acronis.test\nAlert id: {alert}\nReference: {}\n",
         ticket.reference
     );
     assert_eq!(text, expected);

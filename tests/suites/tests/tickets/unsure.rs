@@ -76,16 +76,27 @@ async fn t2_a_row_without_a_priority_is_named_and_nothing_is_guessed() -> Result
     Ok(())
 }
 
+/// Lets time pass with a few polls at its end.
+async fn hours_pass(world: &mut World, hours: i64) -> Result<()> {
+    world.advance(SignedDuration::from_hours(hours));
+    world.pass(SignedDuration::from_mins(3)).await
+}
+
 #[tokio::test(start_paused = true)]
-async fn t9_an_inactive_company_is_held_for_a_person_and_never_retried_in_a_loop() -> Result<()> {
+async fn t9_an_inactive_company_is_held_and_tried_again_once_a_day_until_it_is_active() -> Result<()> {
     let mut world = World::new().await?;
     world.autotask.deactivate_company(World::company(ALDER_ACCOUNT))?;
     tell(&mut world).await?;
     let parked = world.parked().await?;
     assert_eq!(parked.iter().map(|parked| parked.reason.code.as_str()).collect::<Vec<_>>(), ["inactive-account"]);
     assert!(parked[0].reason.text.contains("Alder & Sons"), "{}", parked[0].reason.text);
-    world.pass(SignedDuration::from_hours(25)).await?;
-    assert_eq!(creates(&world), 1);
+    hours_pass(&mut world, 23).await?;
+    assert_eq!(creates(&world), 1, "no loop");
+    hours_pass(&mut world, 25).await?;
+    assert_eq!(creates(&world), 2, "once a day");
+    world.autotask.activate_company(World::company(ALDER_ACCOUNT))?;
+    hours_pass(&mut world, 25).await?;
+    assert_eq!(world.our_tickets().len(), 1, "nothing holds it any more");
     Ok(())
 }
 

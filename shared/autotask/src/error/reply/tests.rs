@@ -32,7 +32,7 @@ fn validation_is_a_refusal_with_autotasks_own_sentences() {
         let error = said(sentence, Effect::Write);
         assert!(matches!(&error, Error::Refused { errors, .. } if errors == &[sentence]), "{error:?}");
         assert_eq!(error.class(), Class::Permanent);
-        assert!(error.to_string().contains(sentence));
+        assert!(error.to_string().contains(sentence.trim_end_matches('.')));
     }
 }
 
@@ -48,6 +48,29 @@ fn x7_sentences_about_the_log_in_refuse_it() {
     ] {
         assert!(said(sentence, Effect::Read).is_log_in_refused(), "{sentence}");
     }
+}
+
+#[test]
+fn x7_a_refused_log_in_names_what_autotask_named() {
+    for (sentence, check) in [
+        ("IntegrationCode is invalid.", "Check the integration code"),
+        ("The user name is not known.", "Check the API user's name"),
+        ("Zone information could not be determined", "Check the API user's name"),
+        ("API user secret is incorrect", "Check the API user's secret"),
+        ("Invalid username or password", "Check the API user's name and secret and the integration code"),
+    ] {
+        let text = said(sentence, Effect::Read).to_string();
+        assert!(text.ends_with(check) && !text.contains(".."), "{text}");
+    }
+    assert_eq!(names(&reply(401, r#"{"errors":["The secret is wrong"]}"#)), Some(Credential::Secret));
+    assert_eq!(names(&reply(401, "")), None);
+}
+
+#[test]
+fn a_sentence_of_autotasks_does_not_end_ours() {
+    let errors = vec!["queueID is required.".to_owned(), "title is too long. ".to_owned()];
+    let text = Error::Refused { doing: "creating a ticket", errors }.to_string();
+    assert_eq!(text, "Autotask refused creating a ticket: queueID is required; title is too long");
 }
 
 #[test]
