@@ -1,5 +1,5 @@
 //! From alerts to a ticket: what is known of a problem ([`Entry`]), how it takes in what was read ([`observe`]), and the one
-//! function that says what to do next ([`decide`]).
+//! function that says what to do next ([`decide()`]).
 
 mod decide;
 mod entry;
