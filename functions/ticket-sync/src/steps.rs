@@ -110,7 +110,17 @@ pub(crate) fn begin(entry: &mut Entry, step: &Step, policy: &Policy<'_>, now: Ti
         Step::Close { status } => entry.begin_status(*status, None, now),
         // As with a status: what was dismissed is to be recorded, whoever learns of it.
         Step::Dismiss(alerts) => entry.begin_dismissal(alerts, now),
-        _ => {}
+        // Nothing is written by these.
+        Step::Settle { .. }
+        | Step::SettleNote { .. }
+        | Step::SettleDismissal
+        | Step::SettleStatus
+        | Step::FindTickets
+        | Step::ReadTicket
+        | Step::LookForTechnician
+        | Step::LookAtOthers
+        | Step::Wait { .. }
+        | Step::Rest(_) => {}
     }
 }
 

@@ -37,7 +37,15 @@ pub(crate) async fn look(worker: &mut Worker<'_>, step: &Step) -> Result<Option<
         Step::SettleNote { may_create } => settle_note(worker, &client, *may_create).await,
         Step::SettleStatus => settle_status(worker, &client).await,
         Step::LookForTechnician => technician(worker, &client).await,
-        _ => ticket(worker, &client).await,
+        Step::ReadTicket | Step::SettleDismissal | Step::LookAtOthers => ticket(worker, &client).await,
+        // Named one by one, so that a new step cannot pass for a reading of the ticket.
+        Step::Create(_)
+        | Step::Note(_)
+        | Step::Reopen(_)
+        | Step::Close { .. }
+        | Step::Dismiss(_)
+        | Step::Wait { .. }
+        | Step::Rest(_) => Err(Error::NoEnd(format!("{}: {step:?} looks nothing up", worker.entry.key))),
     };
     match looked {
         Ok(until) => Ok(until),
