@@ -1,7 +1,8 @@
 //! What has waited long enough is sent again.
 
 use bridge_core::alert::Key;
-use bridge_core::hint::Message;
+use bridge_core::hint::{Hint, Message};
+use bridge_core::id::AccountId;
 use bridge_core::system;
 use jiff::SignedDuration;
 use store::queue::QueueName;
@@ -27,23 +28,50 @@ pub(crate) async fn send(deps: &Deps, config: &Config) -> Result<usize, Error> {
     let due = table.due(horizon, PER_RUN).await?;
     let mut keys: Vec<Key> = Vec::new();
     let mut waiting: Vec<String> = Vec::new();
+    let mut accounts: Vec<AccountId> = Vec::new();
     for due in &due {
         match DueWork::of(due) {
             DueWork::Key(key) => keys.push(key),
             DueWork::Hint(id) => waiting.push(id),
+            DueWork::Account(account) => accounts.push(account),
             DueWork::Foreign => {}
         }
     }
     hints::keys(deps, &keys).await?;
+    send_accounts(deps, &accounts).await?;
     let deferred = table.get_many::<Deferred>(&waiting, Read::Strong).await?.found;
-    let messages: Vec<Message> = deferred.iter().map(|deferred| deferred.value.message.clone()).collect();
-    if !messages.is_empty() {
-        deps.queue.send(QueueName::Alerts, &messages).await?;
+    for queue in QueueName::ALL {
+        let waited = deferred.iter().map(|deferred| &deferred.value.message);
+        let messages: Vec<Message> = waited.filter(|message| queue_of(&message.hint) == queue).cloned().collect();
+        if !messages.is_empty() {
+            deps.queue.send(queue, &messages).await?;
+        }
     }
     for deferred in &deferred {
         forget(deps, deferred).await?;
     }
-    Ok(keys.len() + deferred.len())
+    Ok(keys.len() + accounts.len() + deferred.len())
+}
+
+/// Lets accounts be looked at again. Nobody has judged what would happen to them together with all others, so the worker goes on
+/// with what is under way and raises, and leaves anything drastic to the next pass (rule P12).
+async fn send_accounts(deps: &Deps, accounts: &[AccountId]) -> Result<(), Error> {
+    if accounts.is_empty() {
+        return Ok(());
+    }
+    let correlation = deps.systems.random.id(&deps.systems.clock).to_string();
+    let hint = |account: &AccountId| Hint::Account { account: *account, plan: Some(String::new()) };
+    let messages: Vec<Message> =
+        accounts.iter().map(|account| Message::new(hint(account), Some(correlation.clone()))).collect();
+    Ok(deps.queue.send(QueueName::Accounts, &messages).await?)
+}
+
+/// Which worker a hint is for.
+fn queue_of(hint: &Hint) -> QueueName {
+    match hint {
+        Hint::Alerts { .. } | Hint::Keys { .. } | Hint::Tickets { .. } | Hint::Unreadable { .. } => QueueName::Alerts,
+        Hint::Account { .. } | Hint::Pass { .. } => QueueName::Accounts,
+    }
 }
 
 /// The hint is on the queue again. Had somebody put it aside anew in the meantime, that newer wait would stand.

@@ -1,25 +1,37 @@
-//! The accounts that can be mapped, read live from Autotask (rule V5).
+//! The accounts of Autotask, each with its tenant and how it stands (rules V4, V5, X4).
 
-use std::collections::BTreeMap;
+mod creation;
+mod detail;
+mod directory;
+mod exceptions;
+mod live;
+mod why;
 
+use billing::companies::Companies;
+use bridge_core::account::{self, Facts};
 use bridge_core::id::{AccountId, ConnectionId, TenantId};
-use bridge_core::system::Id;
+use bridge_core::mapping::Switches;
+use bridge_core::provision::Creation;
+use bridge_core::suggest::Suggestion;
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::record::Mapping;
-use store::table::Read;
-use systems::Use;
+use store::record::{Account, Mapping};
+use store::table::Stored;
 
-use crate::Deps;
 use crate::error::Error;
-use crate::page::{Page, fits, of_cursor, rows, to_cursor};
+use crate::openapi::shapes;
+use crate::page::{Page, rows};
+use crate::{Deps, suggestions};
 
-/// Reads of Autotask for one answer at most, each of up to 500 companies; then it ends with a cursor, also when it found nothing
-/// yet.
-const READS: usize = 10;
+pub(crate) use creation::may_be_given_up;
+pub use creation::{Answer, Decision, decide};
+pub use detail::{CreationView, Detail, ExceptionView, UnmappedView, detail};
+pub use exceptions::{Entered, Named, except, unexcept};
+pub use why::{ByHand, ItemView, ServiceName, SourceView, Why, why};
 
-/// An active account of Autotask.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+/// An account, as shown.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[schemars(rename = "Account")]
 pub struct View {
     /// The account.
@@ -35,6 +47,20 @@ pub struct View {
     /// The connection that the tenant is reached through.
     #[schemars(with = "Option<String>")]
     pub connection: Option<ConnectionId>,
+    /// Version of the mapping to edit with.
+    pub version: Option<u64>,
+    /// The account's own switches, where it is mapped.
+    #[schemars(with = "Option<shapes::Switches>")]
+    pub switches: Option<Switches>,
+    /// How it stands.
+    #[schemars(with = "shapes::AccountState")]
+    pub state: account::State,
+    /// What there is to say about it: what happened, and what to do.
+    pub words: Vec<String>,
+    /// The most likely tenant for an account without one.
+    pub suggestion: Option<suggestions::View>,
+    /// When it was last as it must be.
+    pub synced_at: Option<Timestamp>,
 }
 
 /// Which accounts.
@@ -42,55 +68,141 @@ pub struct View {
 #[schemars(rename = "AccountFilter")]
 #[serde(deny_unknown_fields)]
 pub struct Filter {
-    /// Only those with this in their name, letter case aside.
+    /// Only those with this in their name or their tenant's, letter case aside, or with this id.
     pub search: Option<String>,
+    /// Only those that stand like this.
+    pub state: Option<Only>,
+    /// In which order; by name unless given.
+    pub sort: Option<Sort>,
     /// Rows on the page, 1 to 500; 50 unless given.
     pub limit: Option<usize>,
     /// `next` of the page before.
     pub after: Option<String>,
 }
 
-/// A page of active accounts in the order of their ids. A page may be short and still have a next one.
+/// How an account stands, to filter by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "AccountOnly")]
+pub enum Only {
+    /// It has a tenant.
+    Mapped,
+    /// It has none.
+    NotMapped,
+    /// It has none, and one is suggested.
+    Suggested,
+    /// Nothing is done for it.
+    Excluded,
+    /// A person has something to settle or to answer.
+    Problem,
+    /// Its tenant is being made.
+    Creating,
+}
+
+/// In which order accounts are listed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "AccountSort")]
+pub enum Sort {
+    /// By name.
+    #[default]
+    Name,
+    /// By id.
+    Id,
+    /// Those with something to settle first.
+    State,
+    /// The longest not synchronised first.
+    SyncedAt,
+}
+
+/// A page of active accounts, and of those that are mapped although they are not active any more. They come from the directory
+/// that the last run left; before the first run they are read live, by their ids, and cannot be sorted.
 ///
 /// # Errors
 /// Autotask or the table cannot be read, or the filter makes no sense.
 pub async fn list(deps: &Deps, filter: Filter) -> Result<Page<View>, Error> {
     let limit = rows(filter.limit)?;
-    let mut last: Option<i64> = filter.after.as_deref().map(of_cursor).transpose()?;
-    let config = deps.systems.config().await?;
-    let client = deps.systems.autotask(&config, Use::Work).await?;
-    let mut pages = client.active_companies().after(last);
-    let (mut found, mut unreadable, mut is_complete) = (Vec::new(), 0, false);
-    'reads: for _ in 0..READS {
-        let page = match pages.next().await {
-            Ok(page) => page,
-            Err(error) => return Err(deps.systems.failed(&Id::Autotask, error.into()).await.into()),
-        };
-        let Some(page) = page else {
-            is_complete = true;
-            break;
-        };
-        unreadable += page.unreadable.len();
-        for company in page.rows {
-            if found.len() == limit {
-                break 'reads;
-            }
-            last = Some(company.id.0);
-            if fits(&company.name, filter.search.as_deref()) {
-                found.push(company);
-            }
+    let companies = Companies::stored(&deps.systems.table).await?;
+    if companies.list().is_empty() {
+        live::list(deps, filter, limit).await
+    } else {
+        directory::list(deps, &companies, filter, limit).await
+    }
+}
+
+/// What is remembered of an account, as far as its row says it.
+#[derive(Debug, Clone, Default)]
+struct Remembered {
+    creation: Option<Creation>,
+    problems: Vec<String>,
+    is_unmapped_on_purpose: bool,
+    excluded: Option<String>,
+    synced_at: Option<Timestamp>,
+}
+
+impl Remembered {
+    fn of(record: Account) -> Self {
+        Self {
+            creation: record.creation,
+            problems: record.last.problems,
+            is_unmapped_on_purpose: record.unmapped.is_some(),
+            excluded: record.excluded,
+            synced_at: record.last.synced_at,
         }
     }
-    let ids: Vec<AccountId> = found.iter().map(|company| company.id).collect();
-    let mapped = deps.systems.table.get_many::<Mapping>(&ids, Read::Strong).await?.found;
-    let mut mapped: BTreeMap<AccountId, Mapping> =
-        mapped.into_iter().map(|stored| (stored.value.account, stored.value)).collect();
-    let view = |company: autotask::Company| {
-        let autotask::Company { id, name, .. } = company;
-        let unmapped = View { id, name, tenant: None, tenant_name: None, connection: None };
-        let Some(Mapping { tenant, tenant_name, connection, .. }) = mapped.remove(&id) else { return unmapped };
-        View { tenant: Some(tenant), tenant_name: Some(tenant_name), connection: Some(connection), ..unmapped }
-    };
-    let items = found.into_iter().map(view).collect();
-    Ok(Page { items, next: last.filter(|_| !is_complete).map(|last| to_cursor(&last)), unreadable })
+}
+
+impl View {
+    fn of(
+        (id, name): (AccountId, String),
+        mapping: Option<&Stored<Mapping>>,
+        remembered: &Remembered,
+        suggestion: Option<suggestions::View>,
+        now: Timestamp,
+    ) -> Self {
+        let unmapped = Switches { excluded: remembered.excluded.clone(), ..Switches::default() };
+        let suggestion = suggestion.filter(|_| mapping.is_none());
+        let suggested = suggestion.as_ref().map(|found| Suggestion {
+            account: id,
+            tenant: found.tenant.clone(),
+            connection: found.connection.clone(),
+            evidence: Vec::new(),
+            score: found.score,
+        });
+        let facts = Facts {
+            tenant: mapping.map(|mapping| &mapping.value.tenant),
+            switches: mapping.map_or(&unmapped, |mapping| &mapping.value.switches),
+            creation: remembered.creation.as_ref(),
+            is_unmapped_on_purpose: remembered.is_unmapped_on_purpose,
+            suggestion: suggested.as_ref(),
+            problems: &remembered.problems,
+        };
+        let account::Row { state, tenant, words } = account::row(&facts, now);
+        // The evidence is beside the suggestion.
+        let words = if state == account::State::Suggested { Vec::new() } else { words };
+        Self {
+            id,
+            name,
+            tenant,
+            tenant_name: mapping.map(|mapping| mapping.value.tenant_name.clone()),
+            connection: mapping.map(|mapping| mapping.value.connection.clone()),
+            version: mapping.map(|mapping| mapping.version),
+            switches: mapping.map(|mapping| mapping.value.switches.clone()),
+            state,
+            words,
+            suggestion,
+            synced_at: remembered.synced_at,
+        }
+    }
+
+    fn is(&self, only: Only) -> bool {
+        match only {
+            Only::Mapped => self.tenant.is_some(),
+            Only::NotMapped => self.tenant.is_none(),
+            Only::Suggested => self.state == account::State::Suggested,
+            Only::Excluded => self.state == account::State::Excluded,
+            Only::Problem => matches!(self.state, account::State::Problem | account::State::Asks),
+            Only::Creating => self.state == account::State::Creating,
+        }
+    }
 }

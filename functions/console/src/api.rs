@@ -1,5 +1,7 @@
 //! The handlers: they read the request and call the function that the operation is.
 
+pub(crate) mod accounts;
+pub(crate) mod billing;
 pub(crate) mod operation;
 pub(crate) mod reading;
 pub(crate) mod setup;
@@ -22,6 +24,8 @@ use crate::openapi;
 
 /// An operation's answer.
 type Answer<T> = Result<Json<T>, Error>;
+/// An answer whose status says it all.
+type Done = Result<StatusCode, Error>;
 
 /// Headers of every answer: nothing here is for a cache, a frame, or a script of somebody else's.
 const HEADERS: [(HeaderName, HeaderValue); 4] = [

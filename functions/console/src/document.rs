@@ -1,7 +1,7 @@
 //! Reading requests: the body as a typed document, the query as typed parameters. What cannot be read is named by its field.
 
 use axum::body::to_bytes;
-use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
@@ -13,8 +13,24 @@ pub(crate) const BODY_MAX_BYTES: usize = 256 * 1024;
 /// A request's body.
 pub(crate) struct Document<T>(pub(crate) T);
 
+/// A request's body that may be left out.
+pub(crate) struct Optional<T>(pub(crate) T);
+
 /// A request's query parameters.
 pub(crate) struct Parameters<T>(pub(crate) T);
+
+/// The number of an account in a request's path.
+pub(crate) struct AccountNumber(pub(crate) i64);
+
+impl<S: Send + Sync> FromRequestParts<S> for AccountNumber {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        let text = Path::<String>::from_request_parts(parts, state).await.map(|Path(text)| text).unwrap_or_default();
+        let nobody = || Error::NotFound(format!("“{text}” is no id of an account, which is a number"));
+        text.parse().map(Self).map_err(|_| nobody())
+    }
+}
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Document<T> {
     type Rejection = Error;
@@ -22,6 +38,15 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Document<T> {
     async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
         let body = to_bytes(request.into_body(), BODY_MAX_BYTES).await.map_err(|_| Error::TooLarge)?;
         read(&body).map(Self)
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for Optional<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
+        let body = to_bytes(request.into_body(), BODY_MAX_BYTES).await.map_err(|_| Error::TooLarge)?;
+        if body.is_empty() { Ok(Self(T::default())) } else { read(&body).map(Self) }
     }
 }
 

@@ -60,6 +60,11 @@ pub enum Error {
         /// What stands against it, and what to do.
         message: String,
     },
+    /// It would change customers' tenants, which nobody has looked at yet (rule P13).
+    #[error(
+        "this would change customers' tenants: start a preview with it (POST /api/v1/previews), look at what it does, and apply it"
+    )]
+    PreviewNeeded(Vec<Problem>),
     /// It will be possible again without anybody's doing.
     #[error("{0}")]
     Unavailable(String),
@@ -141,7 +146,7 @@ impl Error {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Stale { .. } => StatusCode::CONFLICT,
-            Self::Invalid(_) | Self::Refused { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Invalid(_) | Self::Refused { .. } | Self::PreviewNeeded(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -158,6 +163,7 @@ impl Error {
             Self::Stale { .. } => "stale",
             Self::Invalid(_) => "invalid",
             Self::Refused { code, .. } => code,
+            Self::PreviewNeeded(_) => "preview_needed",
             Self::Unavailable(_) => "unavailable",
             Self::Internal(_) => "internal",
         }
@@ -169,7 +175,9 @@ impl Error {
             Self::Unreadable { field, message } => {
                 (field.map(|field| Field { field, message }).into_iter().collect(), None)
             }
-            Self::Invalid(problems) => (problems.into_iter().map(Field::from).collect(), None),
+            Self::Invalid(problems) | Self::PreviewNeeded(problems) => {
+                (problems.into_iter().map(Field::from).collect(), None)
+            }
             Self::Stale { current, yours } => (Vec::new(), Some((current, yours))),
             Self::SignedOut
             | Self::Forbidden(_)
@@ -233,6 +241,21 @@ impl From<::systems::Error> for Error {
             Systems::Secrets(error) => error.into(),
             Systems::Acronis(error) => error.into(),
             Systems::Autotask(error) => error.into(),
+        }
+    }
+}
+
+impl From<billing::Error> for Error {
+    fn from(error: billing::Error) -> Self {
+        use billing::Error as Billing;
+        match error {
+            Billing::Systems(error) => error.into(),
+            Billing::Table(error) => error.into(),
+            Billing::Queue(error) => error.into(),
+            Billing::Incomplete { .. } | Billing::NoRoot { .. } | Billing::NoTime => {
+                Self::Unavailable(error.to_string())
+            }
+            Billing::NoPreview { .. } => Self::NotFound(error.to_string()),
         }
     }
 }

@@ -1,25 +1,28 @@
-//! What waits for a decision on *Review* (rules X3, T2, T15).
+//! What waits for a decision on *Review* (rules P12, V6, X3, T2, T15).
+
+mod accounts;
+mod tickets;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use bridge_core::hint::{AlertRef, Hint, Message};
 use bridge_core::id::{AccountId, AlertId};
-use bridge_core::settings::{Activations, Release, Scope};
-use jiff::{SignedDuration, Timestamp};
+use bridge_core::item::{Grant, ItemId};
+use bridge_core::settings::Scope;
+use jiff::Timestamp;
 use schemars::JsonSchema;
-use serde::Serialize;
-use store::queue::QueueName;
-use store::record::{Generation, Held};
+use serde::{Deserialize, Serialize};
+use store::record::{Brake, Held, HeldQuota};
 use store::table::{Read, Stored};
 
 use crate::auth::Actor;
 use crate::error::Error;
-use crate::page::{Page, Window, rows};
+use crate::openapi::shapes;
+use crate::page::{Page, rows};
 use crate::parked::Given;
-use crate::{Deps, journal, walk};
+use crate::{Deps, journal, labels};
 
-/// How long an agreement to close many tickets at once is good for: it was given to what was shown.
-const MASS_CLOSE_FOR: SignedDuration = SignedDuration::from_hours(1);
+/// Reads for one answer at most; then it ends with a cursor, also when it found nothing yet.
+const READS: usize = 10;
 
 /// Something that is held, as listed.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -27,7 +30,7 @@ const MASS_CLOSE_FOR: SignedDuration = SignedDuration::from_hours(1);
 pub struct View {
     /// Names it in paths.
     pub id: String,
-    /// Stable code of the sort: `backlog`, `mass_close` or `partner_alert`.
+    /// Stable code of the sort, such as `backlog`, `below_usage` or `brake`.
     pub kind: String,
     /// The account, where there is one.
     #[schemars(with = "Option<i64>")]
@@ -38,84 +41,148 @@ pub struct View {
     pub what: String,
     /// Since when.
     pub since: Timestamp,
+    /// Whether an approval lets it happen. Otherwise it goes away once what it says is settled.
+    pub can_be_approved: bool,
+    /// The change of a quota that an approval is for.
+    pub quota: Option<QuotaView>,
+    /// What an approval of the brake carries: it is for what was shown.
+    pub digest: Option<String>,
 }
 
-/// What is held, as its id tells.
+/// A change of a quota that is held.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "HeldQuota")]
+pub struct QuotaView {
+    /// The item.
+    #[schemars(with = "shapes::ItemId")]
+    pub item: ItemId,
+    /// Its name for people.
+    pub label: String,
+    /// What it would become.
+    #[schemars(with = "shapes::Grant")]
+    pub to: Grant,
+    /// What is used of it, in the item's unit, as far as it is known. An approval lapses when more is used.
+    pub usage: Option<i64>,
+}
+
+/// Which of what is held.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "HeldFilter")]
+pub struct Filter {
+    /// Rows on the page, 1 to 500; 50 unless given.
+    pub limit: Option<usize>,
+    /// `next` of the page before.
+    pub after: Option<String>,
+    /// Only what is about this account.
+    pub account: Option<i64>,
+    /// Only this sort.
+    pub kind: Option<String>,
+}
+
+/// What a person has looked at.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "HeldShown")]
+pub struct Shown {
+    /// The digest that was shown; needed for the brake.
+    pub digest: Option<String>,
+}
+
+/// What is held, as its id and kind tell.
 #[derive(Debug, PartialEq)]
 enum Sort {
     Backlog(Scope),
     MassClose,
     PartnerAlert(AlertId),
+    Quota(AccountId, HeldQuota),
+    /// A raise by hand: declining to put it back makes it permanent (rule P15).
+    RaisedByHand(AccountId, HeldQuota),
+    Disable(AccountId),
+    Delete(AccountId),
+    Creation(AccountId),
+    Brake,
+    FirstPlans,
+    /// Something that has to be settled elsewhere.
+    Shown,
 }
 
-/// A page of them.
+/// A page of them. A page may be short and still have a next one.
 ///
 /// # Errors
-/// The table cannot be read.
-pub async fn list(deps: &Deps, window: Window) -> Result<Page<View>, Error> {
-    let page = Held::page(&deps.systems.table, window.after, rows(window.limit)?).await?;
-    Ok(Page::of(page, |stored| View::of(stored.value)))
+/// The table cannot be read, or the filter makes no sense.
+pub async fn list(deps: &Deps, filter: Filter) -> Result<Page<View>, Error> {
+    let limit = rows(filter.limit)?;
+    let table = &deps.systems.table;
+    let mut page = Page { items: Vec::new(), next: filter.after, unreadable: 0 };
+    for _ in 0..READS {
+        let read = Held::page(table, page.next.take(), limit - page.items.len()).await?;
+        page.unreadable += read.skipped.len();
+        page.next = read.next;
+        let held = read.records.into_iter().map(|stored| stored.value);
+        let fitting = held.filter(|held| {
+            filter.account.is_none_or(|account| held.account == Some(AccountId(account)))
+                && filter.kind.as_ref().is_none_or(|kind| held.kind == *kind)
+        });
+        page.items.extend(fitting.map(View::of));
+        if page.next.is_none() || page.items.len() >= limit {
+            break;
+        }
+    }
+    if let Some(brake) = page.items.iter_mut().find(|view| view.kind == "brake") {
+        brake.digest = table.get::<Brake>(&(), Read::Strong).await?.map(|brake| brake.value.digest);
+    }
+    Ok(page)
 }
 
 /// Lets it happen.
 ///
 /// # Errors
-/// It is not held any more, or something is missing that it needs.
-pub async fn approve(deps: &Deps, by: &Actor, id: &str) -> Result<(), Error> {
+/// It is not held any more, something is missing that it needs, or it is nothing that an approval helps against.
+pub async fn approve(deps: &Deps, by: &Actor, id: &str, shown: &Shown) -> Result<(), Error> {
     let held = find(deps, id).await?;
     match sort(&held)? {
-        Sort::Backlog(scope) => {
-            release(deps, &scope, Release::Released).await?;
-            walk::walk_soon(deps).await?;
+        Sort::Backlog(scope) => tickets::release(deps, &scope).await?,
+        Sort::MassClose => tickets::allow_mass_close(deps).await?,
+        Sort::PartnerAlert(alert) => tickets::look_again(deps, alert).await?,
+        Sort::Quota(account, quota) | Sort::RaisedByHand(account, quota) => {
+            accounts::approve_quota(deps, by, account, quota).await?;
         }
-        Sort::MassClose => walk::allow_mass_close(deps, deps.systems.clock.now() + MASS_CLOSE_FOR).await?,
-        Sort::PartnerAlert(alert) => look_again(deps, alert).await?,
+        Sort::Disable(account) => accounts::approve_disable(deps, by, account).await?,
+        Sort::Delete(account) => accounts::confirm_delete(deps, by, account).await?,
+        Sort::Creation(account) => accounts::retry_creation(deps, by, account).await?,
+        Sort::Brake => accounts::approve_brake(deps, by, shown).await?,
+        Sort::FirstPlans => return Err(Error::PreviewNeeded(Vec::new())),
+        Sort::Shown => {
+            let text = "no approval helps against this: settle what it says, and it goes away by itself";
+            return Err(Error::refused("not_approvable", text));
+        }
     }
     settle(deps, by, held, "what was held was approved", None).await
 }
 
-/// Does not let it happen. What still asks for it later is held anew.
+/// Does not let it happen. What still asks for it later is held anew, but for a raise by hand: that stays.
 ///
 /// # Errors
 /// It is not held any more, or no reason is given.
-pub async fn decline(deps: &Deps, by: &Actor, id: &str, given: Given) -> Result<(), Error> {
+pub async fn decline(deps: &Deps, by: &Actor, id: &str, given: &Given) -> Result<(), Error> {
     let why = given.text()?;
     let held = find(deps, id).await?;
     match sort(&held)? {
-        Sort::Backlog(scope) => release(deps, &scope, Release::Declined).await?,
-        // Nothing is under way: the next walk asks again if it still finds so much gone, and a partner's alert if it is raised
-        // again.
-        Sort::MassClose | Sort::PartnerAlert(_) => {}
+        Sort::Backlog(scope) => tickets::decline(deps, &scope).await?,
+        Sort::RaisedByHand(account, quota) => accounts::keep_raise(deps, by, account, &quota, &why).await?,
+        // Nothing is under way: the next run asks again if it still finds the same, and a partner's alert if it is raised again.
+        Sort::MassClose
+        | Sort::PartnerAlert(_)
+        | Sort::Quota(..)
+        | Sort::Disable(_)
+        | Sort::Delete(_)
+        | Sort::Creation(_)
+        | Sort::Brake
+        | Sort::FirstPlans
+        | Sort::Shown => {}
     }
     settle(deps, by, held, "what was held was declined", Some(why)).await
-}
-
-/// Rule T15: whether the alerts from before a switching-on count. If it was switched on once more since they were counted, they
-/// are counted anew, and this answer was to another question.
-async fn release(deps: &Deps, scope: &Scope, release: Release) -> Result<(), Error> {
-    let decide = |activations: Option<Activations>| {
-        let mut activations = activations?;
-        for activation in &mut activations.list {
-            if activation.scope == *scope && matches!(activation.release, Release::Held { .. }) {
-                activation.release = release;
-            }
-        }
-        Some(activations)
-    };
-    deps.systems.table.modify(&(), decide).await?;
-    Ok(Generation::bump(&deps.systems.table).await?)
-}
-
-/// A partner's alert becomes a ticket once an account is chosen for such alerts.
-async fn look_again(deps: &Deps, alert: AlertId) -> Result<(), Error> {
-    let config = deps.systems.config().await?;
-    if config.settings.tickets.partner_alerts_account.is_none() {
-        let text = "choose an account for alerts of partners first (Ticket synchronization); then approve this";
-        return Err(Error::refused("no_account", text));
-    }
-    let hint = Hint::Alerts { alerts: vec![AlertRef { id: alert, tenant: None }], connection: None };
-    let correlation = deps.systems.random.id(&deps.systems.clock).to_string();
-    Ok(deps.queue.send(QueueName::Alerts, &[Message::new(hint, Some(correlation))]).await?)
 }
 
 /// Records the decision and takes it off the list.
@@ -138,10 +205,26 @@ async fn find(deps: &Deps, name: &str) -> Result<Held, Error> {
 
 fn sort(held: &Held) -> Result<Sort, Error> {
     let rest = held.id.split_once('#').map_or("", |(_, rest)| rest);
+    let quota = || Some((held.account?, held.quota.clone()?));
     let sort = match held.kind.as_str() {
         "backlog" => serde_json::from_str(rest).ok().map(Sort::Backlog),
         "mass_close" => Some(Sort::MassClose),
         "partner_alert" if !rest.is_empty() => Some(Sort::PartnerAlert(rest.into())),
+        "below_usage" | "usage_unknown" | "switch_off" | "lost_units" => {
+            quota().map(|(account, quota)| Sort::Quota(account, quota))
+        }
+        "raised_by_hand" => quota().map(|(account, quota)| Sort::RaisedByHand(account, quota)),
+        "disable" => held.account.map(Sort::Disable),
+        "delete" => held.account.map(Sort::Delete),
+        "creation" => held.account.map(Sort::Creation),
+        "brake" => Some(Sort::Brake),
+        "first_plans" => Some(Sort::FirstPlans),
+        "raise_refused"
+        | "storage_in_use"
+        | "plan_problem"
+        | "no_selling_contract"
+        | "tenant_missing"
+        | "disabled_by_hand" => Some(Sort::Shown),
         _ => None,
     };
     let unknown =
@@ -151,6 +234,11 @@ fn sort(held: &Held) -> Result<Sort, Error> {
 
 impl View {
     fn of(held: Held) -> Self {
+        let can_be_approved = sort(&held).is_ok_and(|sort| !matches!(sort, Sort::Shown | Sort::FirstPlans));
+        let quota = held.quota.map(|HeldQuota { item, to, usage }| {
+            let label = labels::of(&item);
+            QuotaView { item, label, to, usage }
+        });
         Self {
             // Ids have characters that paths treat in their own way.
             id: URL_SAFE_NO_PAD.encode(&held.id),
@@ -159,17 +247,22 @@ impl View {
             reason: held.reason,
             what: held.what,
             since: held.since,
+            can_be_approved,
+            quota,
+            digest: None,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use bridge_core::item::Quota;
+
     use super::*;
 
     fn held(id: &str, kind: &str) -> Held {
         let (reason, what, since) = (String::new(), String::new(), Timestamp::UNIX_EPOCH);
-        Held { id: id.to_owned(), kind: kind.to_owned(), account: None, reason, what, since }
+        Held { id: id.to_owned(), kind: kind.to_owned(), account: None, reason, what, since, quota: None }
     }
 
     #[test]
@@ -181,5 +274,19 @@ mod tests {
         assert_eq!(alert, Sort::PartnerAlert("a-1".into()));
         assert!(sort(&held("something#else", "something")).is_err());
         assert!(sort(&held("backlog#?", "backlog")).is_err());
+    }
+
+    #[test]
+    fn p12_a_quota_is_told_by_what_it_would_become() {
+        let item = ItemId { application: "a".into(), name: "pw_base_servers".to_owned(), infra: None };
+        let quota = HeldQuota { item, to: Grant::Quota(Quota::hard(3)), usage: Some(5) };
+        let account = Some(AccountId(174));
+        let cut =
+            |kind: &str| Held { account, quota: Some(quota.clone()), ..held("quota#174#a/pw_base_servers", kind) };
+        assert_eq!(sort(&cut("below_usage")).unwrap(), Sort::Quota(AccountId(174), quota.clone()));
+        assert_eq!(sort(&cut("raised_by_hand")).unwrap(), Sort::RaisedByHand(AccountId(174), quota.clone()));
+        assert_eq!(sort(&cut("storage_in_use")).unwrap(), Sort::Shown);
+        assert!(sort(&Held { quota: None, ..cut("below_usage") }).is_err());
+        assert!(!View::of(cut("storage_in_use")).can_be_approved && View::of(cut("lost_units")).can_be_approved);
     }
 }

@@ -15,23 +15,32 @@ pub mod activity;
 mod api;
 pub mod auth;
 mod callback;
+pub mod catalogue;
 pub mod connections;
 mod deadline;
 mod document;
 pub mod error;
 pub mod held;
+mod hints;
 mod journal;
+mod labels;
 pub mod lists;
 pub mod log_in;
 pub mod mapping;
 mod openapi;
 pub mod page;
 pub mod parked;
+pub mod previews;
+pub mod products;
 pub mod routes;
 pub mod run;
+pub mod services;
 pub mod settings;
+pub mod status;
+pub mod suggestions;
 pub mod systems;
 pub mod tenants;
+mod text;
 pub mod tickets;
 mod token;
 pub mod unmapped;
@@ -64,6 +73,7 @@ pub struct Deps {
 pub(crate) struct Shared {
     deps: Arc<Deps>,
     guard: Arc<Guard>,
+    services: Arc<services::Recent>,
 }
 
 impl FromRef<Shared> for Arc<Deps> {
@@ -78,10 +88,16 @@ impl FromRef<Shared> for Arc<Guard> {
     }
 }
 
+impl FromRef<Shared> for Arc<services::Recent> {
+    fn from_ref(shared: &Shared) -> Self {
+        Arc::clone(&shared.services)
+    }
+}
+
 /// The whole API, behind its sign-in.
 pub fn router(deps: Deps) -> Router {
     let guard = Arc::new(Guard::new(deps.auth.clone(), deps.public_url.clone()));
-    let shared = Shared { deps: Arc::new(deps), guard };
+    let shared = Shared { deps: Arc::new(deps), guard, services: Arc::default() };
     let routes = routes::endpoints()
         .into_iter()
         .fold(Router::new(), |router, endpoint| router.route(endpoint.route.path, endpoint.handler));

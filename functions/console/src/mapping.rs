@@ -1,7 +1,14 @@
-//! Which account is which tenant (rules V5, V8, T15).
+//! Which account is which tenant (rules V3, V4, V5, V8, T15).
 
 mod apply;
 mod check;
+mod create;
+mod export;
+mod import;
+mod own;
+mod wish;
+
+use std::ops::Not;
 
 use bridge_core::id::{AccountId, ConnectionId, TenantId};
 use bridge_core::mapping::Switches;
@@ -17,6 +24,8 @@ use crate::openapi::shapes;
 use crate::page::{Page, rows};
 
 pub use apply::apply;
+pub use export::csv;
+pub use import::{Checked, File, Line, LineProblem, import};
 
 /// Edits in one batch at most: an answer has to be there within half a minute.
 pub const EDITS_MAX: usize = 100;
@@ -62,33 +71,54 @@ pub struct Filter {
     pub tenant: Option<String>,
 }
 
-/// One staged edit: exactly one of `tenant` with `connection` (map the account to it), `remove` (map it to nothing), and
-/// `switches` (set the account's own switches).
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+/// One staged edit: exactly one of `tenant` with `connection` (map the account to it), `new` (map it to a new customer tenant),
+/// `return_to_old`, `remove` (map it to nothing), `switches` (set the account's own switches), and, for an account that is not
+/// mapped, `exclude` and `include`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "MappingEdit")]
 pub struct Edit {
     /// The account.
     #[schemars(with = "i64")]
     pub account: AccountId,
-    /// Version that is edited; needed for all but a new mapping.
+    /// Version that is edited; needed for `remove` and `switches`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<u64>,
     /// The customer tenant to map to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub tenant: Option<TenantId>,
-    /// The connection that the tenant is reached through.
+    /// The connection that the tenant is reached through; with `new`, the one that it is made through, unless the settings say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub connection: Option<ConnectionId>,
-    /// Remove the mapping. Both sides and open tickets stay as they are and are no longer written to.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    /// Make a new customer tenant for the account, and map it to that.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub new: bool,
+    /// With `new`: the partner or folder that the tenant is made in, unless the product mapping says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub parent: Option<TenantId>,
+    /// With `new`: although the account had a tenant before.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub anew: bool,
+    /// Map the account to the tenant that it was unmapped from.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub return_to_old: bool,
+    /// Remove the mapping. Both sides and open tickets stay as they are and are no longer written to, and no tenant is made for
+    /// the account by itself.
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub remove: bool,
     /// The account's own switches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<shapes::Switches>")]
     pub switches: Option<Switches>,
+    /// Never make a tenant for the account, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exclude: Option<String>,
+    /// End that.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub include: bool,
 }
 
 /// Staged edits.
@@ -144,6 +174,27 @@ pub async fn list(deps: &Deps, filter: Filter) -> Result<Page<View>, Error> {
         }
     };
     Ok(Page::whole(one.map(View::of).into_iter().collect()))
+}
+
+impl Edit {
+    /// An edit of an account that asks for nothing yet.
+    #[must_use]
+    pub fn of(account: AccountId) -> Self {
+        Self {
+            account,
+            version: None,
+            tenant: None,
+            connection: None,
+            new: false,
+            parent: None,
+            anew: false,
+            return_to_old: false,
+            remove: false,
+            switches: None,
+            exclude: None,
+            include: false,
+        }
+    }
 }
 
 impl View {

@@ -72,7 +72,7 @@ fn operation(endpoint: &Endpoint, types: &mut SchemaGenerator, refusal: &Schema)
         operation["parameters"] = parameters.into();
     }
     if let Some(takes) = endpoint.takes {
-        operation["requestBody"] = json!({"required": true, "content": as_json(&takes(types))});
+        operation["requestBody"] = json!({"required": !endpoint.is_optional, "content": as_json(&takes(types))});
     }
     if OPEN.contains(&route.path) {
         operation["security"] = json!([]);

@@ -11,7 +11,7 @@ use store::table::{Read, Stored};
 use crate::auth::Actor;
 use crate::error::Error;
 use crate::page::{Page, Window, rows};
-use crate::{Deps, journal};
+use crate::{Deps, journal, text};
 
 pub use again::retry;
 
@@ -60,10 +60,9 @@ pub struct Given {
 }
 
 impl Given {
-    /// The reason, which must not be blank.
-    pub(crate) fn text(self) -> Result<String, Error> {
-        let reason = self.reason.trim();
-        if reason.is_empty() { Err(Error::field("reason", "say why")) } else { Ok(reason.to_owned()) }
+    /// The reason: there is one, and it has an end.
+    pub(crate) fn text(&self) -> Result<String, Error> {
+        text::reason("reason", &self.reason)
     }
 }
 
@@ -90,7 +89,7 @@ pub async fn read(deps: &Deps, id: &str) -> Result<Whole, Error> {
 ///
 /// # Errors
 /// There is no such message (any more), or no reason is given.
-pub async fn discard(deps: &Deps, by: &Actor, id: &str, given: Given) -> Result<(), Error> {
+pub async fn discard(deps: &Deps, by: &Actor, id: &str, given: &Given) -> Result<(), Error> {
     let why = given.text()?;
     let parked = find(deps, id).await?;
     let change = journal::Change::new("a parked message was discarded");

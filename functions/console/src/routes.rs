@@ -7,8 +7,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::openapi::shapes;
 use crate::page::{Page, Window};
-use crate::{Shared, accounts, activity, api, auth, connections, held, lists, log_in, mapping, parked, run, settings};
-use crate::{systems, tenants, tickets, unmapped};
+use crate::{
+    Shared, accounts, activity, api, auth, catalogue, connections, held, lists, log_in, mapping, parked, previews,
+};
+use crate::{products, run, services, settings, status, suggestions, systems, tenants, tickets, unmapped};
 
 /// A route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +34,8 @@ pub(crate) struct Endpoint {
     pub(crate) query: Option<Shape>,
     /// Body of the request.
     pub(crate) takes: Option<Shape>,
+    /// Whether it may be left out.
+    pub(crate) is_optional: bool,
     /// Body of the answer; nothing where the status says it all.
     pub(crate) gives: Option<Shape>,
 }
@@ -43,13 +47,25 @@ pub fn routes() -> Vec<Route> {
 }
 
 pub(crate) fn endpoints() -> Vec<Endpoint> {
-    use api::{operation, reading, setup};
+    [of_everybody(), of_setup(), of_billing(), of_accounts(), of_operation(), of_knowledge()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn of_everybody() -> Vec<Endpoint> {
     vec![
         Endpoint::get("/healthz", "Whether the console runs", api::healthz),
         Endpoint::get("/sign-in", "Begin a session with a one-time link", api::sign_in).asks::<auth::Link>(),
         Endpoint::get("/", "Where to begin", api::index).gives::<api::Index>(),
         Endpoint::get("/api/v1/openapi.json", "This description", api::openapi),
-        // What is set up.
+    ]
+}
+
+/// What is set up.
+fn of_setup() -> Vec<Endpoint> {
+    use api::setup;
+    vec![
         Endpoint::get("/api/v1/settings", "The settings", setup::settings).gives::<settings::Document>(),
         Endpoint::put("/api/v1/settings", "Save the settings", setup::save_settings)
             .takes::<settings::Document>()
@@ -64,19 +80,78 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
             .takes::<connections::Entered>()
             .gives::<connections::Saved>(),
         Endpoint::delete("/api/v1/connections/{id}", "Stop using a connection", setup::disable_connection),
-        Endpoint::get("/api/v1/mapping", "Which account is which tenant", setup::mapping)
+    ]
+}
+
+/// What follows the contracts.
+fn of_billing() -> Vec<Endpoint> {
+    use api::billing;
+    vec![
+        Endpoint::get("/api/v1/services", "Services of Autotask", billing::services)
+            .asks::<services::Filter>()
+            .gives::<Page<services::View>>(),
+        Endpoint::get("/api/v1/bundles", "Bundles with mapped services", billing::bundles)
+            .gives::<Page<services::Bundle>>(),
+        Endpoint::get("/api/v1/catalogue", "Items that customers can be given", billing::catalogue)
+            .asks::<catalogue::Filter>()
+            .gives::<catalogue::View>(),
+        Endpoint::get("/api/v1/products/{connection}", "The product mapping", billing::products)
+            .gives::<products::Document>(),
+        Endpoint::put("/api/v1/products/{connection}", "Save the product mapping", billing::save_products)
+            .takes::<products::Document>()
+            .gives::<products::Document>(),
+        Endpoint::post("/api/v1/previews", "Work out what a draft would do", billing::start_preview)
+            .takes::<previews::Asked>()
+            .gives::<previews::View>(),
+        Endpoint::get("/api/v1/previews/{id}", "A preview", billing::preview).gives::<previews::View>(),
+        Endpoint::get("/api/v1/previews/{id}/accounts", "What would happen to each", billing::preview_accounts)
+            .asks::<previews::Filter>()
+            .gives::<Page<previews::Row>>(),
+        Endpoint::post("/api/v1/previews/{id}/apply", "Save the draft and apply it", billing::apply_preview)
+            .takes::<previews::Given>()
+            .gives::<previews::View>(),
+    ]
+}
+
+/// Who is who.
+fn of_accounts() -> Vec<Endpoint> {
+    use api::{accounts as handlers, reading};
+    vec![
+        Endpoint::get("/api/v1/mapping", "Which account is which tenant", handlers::mapping)
             .asks::<mapping::Filter>()
             .gives::<Page<mapping::View>>(),
-        Endpoint::put("/api/v1/mapping", "Apply staged edits of the mapping", setup::apply_mapping)
+        Endpoint::put("/api/v1/mapping", "Apply staged edits of the mapping", handlers::apply_mapping)
             .takes::<mapping::Batch>()
             .gives::<mapping::Applied>(),
-        Endpoint::get("/api/v1/accounts", "Accounts that can be mapped", reading::accounts)
+        Endpoint::get("/api/v1/mapping/export", "The mapping as a file", handlers::export_mapping),
+        Endpoint::post("/api/v1/mapping/import", "The mapping from a file", handlers::import_mapping)
+            .takes::<mapping::File>()
+            .gives::<mapping::Checked>(),
+        Endpoint::get("/api/v1/suggestions", "Tenants that are probably an account's", handlers::suggestions)
+            .asks::<suggestions::Filter>()
+            .gives::<Page<suggestions::View>>(),
+        Endpoint::get("/api/v1/accounts", "Accounts and how they stand", handlers::list)
             .asks::<accounts::Filter>()
             .gives::<Page<accounts::View>>(),
+        Endpoint::get("/api/v1/accounts/{id}", "An account", handlers::detail).gives::<accounts::Detail>(),
+        Endpoint::get("/api/v1/accounts/{id}/why", "Why its quotas are what they are", handlers::why)
+            .gives::<accounts::Why>(),
+        Endpoint::post("/api/v1/accounts/{id}/exceptions", "Make a hand edit permanent", handlers::except)
+            .takes::<accounts::Entered>(),
+        Endpoint::delete("/api/v1/accounts/{id}/exceptions", "End that", handlers::unexcept).asks::<accounts::Named>(),
+        Endpoint::post("/api/v1/accounts/{id}/creation", "Decide about a tenant being made", handlers::decide)
+            .takes::<accounts::Decision>(),
         Endpoint::get("/api/v1/tenants", "Customers of a connection", reading::tenants)
             .asks::<tenants::Filter>()
             .gives::<Page<tenants::View>>(),
-        // What runs and what waits.
+    ]
+}
+
+/// What runs and what waits.
+fn of_operation() -> Vec<Endpoint> {
+    use api::operation;
+    vec![
+        Endpoint::get("/api/v1/status", "How fresh everything is", operation::status).gives::<status::View>(),
         Endpoint::get("/api/v1/systems", "The foreign systems' log-ins", operation::systems)
             .gives::<Page<systems::View>>(),
         Endpoint::post("/api/v1/systems/{id}/test", "Log in now", operation::test_system).gives::<systems::Tested>(),
@@ -88,13 +163,19 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         Endpoint::post("/api/v1/parked/{id}/retry", "Try it again", operation::retry_parked),
         Endpoint::post("/api/v1/parked/{id}/discard", "Discard it", operation::discard_parked).takes::<parked::Given>(),
         Endpoint::get("/api/v1/held", "What waits for a decision", operation::held)
-            .asks::<Window>()
+            .asks::<held::Filter>()
             .gives::<Page<held::View>>(),
-        Endpoint::post("/api/v1/held/{id}/approve", "Let it happen", operation::approve_held),
+        Endpoint::post("/api/v1/held/{id}/approve", "Let it happen", operation::approve_held).may_take::<held::Shown>(),
         Endpoint::post("/api/v1/held/{id}/decline", "Do not let it happen", operation::decline_held)
             .takes::<parked::Given>(),
         Endpoint::post("/api/v1/run", "Run now", operation::run).takes::<run::Asked>().gives::<run::Begun>(),
-        // What there is to know.
+    ]
+}
+
+/// What there is to know.
+fn of_knowledge() -> Vec<Endpoint> {
+    use api::reading;
+    vec![
         Endpoint::get("/api/v1/unmapped", "Tenants with alerts and no account", reading::unmapped)
             .asks::<Window>()
             .gives::<Page<unmapped::View>>(),
@@ -128,7 +209,7 @@ impl Endpoint {
     }
 
     fn new(route: Route, handler: MethodRouter<Shared>) -> Self {
-        Self { route, handler, query: None, takes: None, gives: None }
+        Self { route, handler, query: None, takes: None, is_optional: false, gives: None }
     }
 
     fn asks<T: JsonSchema>(self) -> Self {
@@ -137,6 +218,10 @@ impl Endpoint {
 
     fn takes<T: JsonSchema>(self) -> Self {
         Self { takes: Some(SchemaGenerator::subschema_for::<T>), ..self }
+    }
+
+    fn may_take<T: JsonSchema>(self) -> Self {
+        Self { is_optional: true, ..self.takes::<T>() }
     }
 
     fn gives<T: JsonSchema>(self) -> Self {

@@ -1,11 +1,13 @@
-//! The installation's settings (rules T1, T15, B3).
+//! The installation's settings (rules T1, T15, P13, B3).
+
+pub(crate) mod billing;
 
 use bridge_core::settings::{PickLists, Problem, Scope, Settings, Tickets};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::record::Generation;
-use store::table::{Committed, Read, Stored};
+use store::table::{Committed, Read, Stored, Transaction};
 use systems::Use;
 
 use crate::auth::Actor;
@@ -53,8 +55,8 @@ pub async fn read(deps: &Deps) -> Result<Document, Error> {
 /// Saves settings that were edited.
 ///
 /// # Errors
-/// [`Error::Stale`], [`Error::Invalid`] with each refused field, [`Error::Unavailable`] when ticket synchronization is on and
-/// its values cannot be checked against Autotask.
+/// [`Error::Stale`], [`Error::Invalid`] with each refused field, [`Error::PreviewNeeded`] for what would do more to customers'
+/// tenants, [`Error::Unavailable`] when ticket synchronization is on and its values cannot be checked against Autotask.
 pub async fn save(deps: &Deps, by: &Actor, edited: Document) -> Result<Saved, Error> {
     let current = read(deps).await?;
     if current.version != edited.version {
@@ -63,6 +65,10 @@ pub async fn save(deps: &Deps, by: &Actor, edited: Document) -> Result<Saved, Er
     let mut next = edited.settings.clone();
     current.settings.tickets.hand_over(&mut next.tickets);
     let warnings = check(deps, &current.settings, &next).await?;
+    let unseen = billing::does_more(&current.settings.billing, &next.billing);
+    if !unseen.is_empty() {
+        return Err(Error::PreviewNeeded(unseen));
+    }
 
     let scopes = switched_on(&current.settings.tickets, &next.tickets);
     activations::switch_on(deps, &scopes, next.tickets.backlog_age_hours).await?;
@@ -74,18 +80,30 @@ pub async fn save(deps: &Deps, by: &Actor, edited: Document) -> Result<Saved, Er
 
 /// Writes the settings and the journal's entry together; `None` when somebody else was first.
 async fn write(deps: &Deps, by: &Actor, current: &Document, next: &Settings) -> Result<Option<u64>, Error> {
+    let mut transaction = deps.systems.table.transaction();
+    let version = put(deps, by, &mut transaction, current, next)?;
+    match transaction.commit().await? {
+        Committed::Done => Ok(Some(version)),
+        Committed::Refused(_) => Ok(None),
+    }
+}
+
+/// Puts the save and the journal's entry for it into a transaction. Returns the version that it will have.
+pub(crate) fn put(
+    deps: &Deps,
+    by: &Actor,
+    transaction: &mut Transaction<'_>,
+    current: &Document,
+    next: &Settings,
+) -> Result<u64, Error> {
     let (old, new) = journal::difference(&json!(current.settings), &json!(next));
     let change = journal::Change { old, new, ..journal::Change::new("settings were saved") };
-    let mut transaction = deps.systems.table.transaction();
     let version = match current.version {
         0 => transaction.insert(next)?,
         version => transaction.replace(&Stored { value: next.clone(), version })?,
     };
     transaction.insert(&journal::entry(deps, by, change))?;
-    match transaction.commit().await? {
-        Committed::Done => Ok(Some(version)),
-        Committed::Refused(_) => Ok(None),
-    }
+    Ok(version)
 }
 
 /// Checks the values against what Autotask has now. While ticket synchronization is off, any draft may be kept unchecked.
@@ -98,9 +116,14 @@ async fn check(deps: &Deps, current: &Settings, next: &Settings) -> Result<Vec<S
         }
         Err(error) => (PickLists::default(), vec![format!("the chosen values were not checked: {error}")]),
     };
+    let connections = &deps.systems.config().await?.connections;
+    // What was good when it was saved, such as a connection that is no longer in use, is in no other edit's way.
+    let is_edited = next.billing != current.billing;
+    let of_billing = is_edited.then(|| billing::problems(&next.billing, connections)).unwrap_or_default();
     let mut problems: Vec<Problem> = next
         .problems(&lists)
         .into_iter()
+        .chain(of_billing)
         .map(|problem| Problem { field: format!("settings.{}", problem.field), ..problem })
         .collect();
     problems.extend(partner_account(deps, current, next).await?);

@@ -6,6 +6,7 @@ use std::path::Path;
 use runtime::config::Environment;
 use secrecy::{ExposeSecret as _, SecretString};
 
+use crate::demo::Shown;
 use crate::keys::Keys;
 use crate::simulated::Simulated;
 
@@ -20,9 +21,10 @@ pub fn addresses(console: &str, simulated: &Simulated) {
     }
 }
 
-/// The demonstration's tickets.
-pub fn tickets(table: &str) {
-    println!("\nThese tickets were made of the demonstration's alerts:\n\n{table}");
+/// The demonstration's outcome.
+pub fn shown(shown: &Shown) {
+    println!("\nThese tickets were made of the demonstration's alerts:\n\n{}", shown.tickets);
+    println!("And so the quotas of Cedar Logistics follow its contracts:\n\n{}", shown.billing);
 }
 
 /// How to come in. A secret that the environment gave is not repeated.

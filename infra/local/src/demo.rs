@@ -6,6 +6,7 @@
 
 mod alerts;
 mod api;
+mod billing;
 mod outside;
 mod progress;
 mod settings;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use axum::Router;
+use jiff::SignedDuration;
 use runtime::http::BaseUrl;
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -24,6 +26,7 @@ use store::record::Generation;
 use store::table::{Read, Table};
 
 use crate::functions::Functions;
+use crate::schedule::Scheduled;
 use crate::settle::Settle;
 use crate::storage::{Demo, Myself};
 use api::Api;
@@ -32,7 +35,13 @@ use progress::Progress;
 
 /// How many customers are mapped; the first ones of both worlds have the same names.
 const MAPPED: usize = 8;
-const STEPS: usize = 7;
+/// *Cedar Logistics*, which has two contracts and a bundle.
+const SHOWN_ACCOUNT: i64 = autotask::seed::FIRST_CUSTOMER.0 + 2;
+const STEPS: usize = 9;
+/// A little longer than a doubt about a create lasts.
+const DOUBT_S: u32 = 7 * 60;
+/// Doubts that are waited for in one step; each attempt can leave another.
+const DOUBTS_MAX: usize = 4;
 
 /// Decides once whether there is to be a demonstration: not where it is unwanted, and not in an installation of somebody's own.
 ///
@@ -67,11 +76,19 @@ pub struct Stage {
     pub autotask: BaseUrl,
 }
 
-/// Plays the demonstration, and returns the table of tickets.
+/// What the demonstration ends with.
+pub struct Shown {
+    /// The tickets that were made.
+    pub tickets: String,
+    /// How one account's quotas follow its contracts.
+    pub billing: String,
+}
+
+/// Plays the demonstration.
 ///
 /// # Errors
 /// A step was refused. The next start takes it up there.
-pub async fn play(stage: Stage) -> anyhow::Result<String> {
+pub async fn play(stage: Stage) -> anyhow::Result<Shown> {
     let mut progress = Progress::of(STEPS);
     let api = Api::new(stage.console.clone(), stage.token.clone());
     let outside = Outside::log_in(stage.functions.systems.transport.clone(), &stage.acronis, &stage.autotask).await?;
@@ -84,16 +101,23 @@ pub async fn play(stage: Stage) -> anyhow::Result<String> {
     settings::save(&api).await.context("the settings were not saved")?;
     progress.step("mapping customers");
     map(&api, &connection).await.context("the customers were not mapped")?;
+    progress.step("mapping services to offering items");
+    billing::map_products(&api, &connection).await.context("the product mapping was not saved")?;
+    progress.step("agreeing to the first plans");
+    billing::apply(&api, &stage).await.context("the first plans were not applied")?;
     progress.step("raising alerts");
     alerts::raise(&outside).await?;
-    poll(&stage).await?;
+    poll(&stage, &outside).await?;
     progress.step("clearing one of them");
     alerts::clear(&outside).await?;
-    poll(&stage).await?;
-    progress.step("looking at the tickets");
-    let table = table::of_tickets(&api, &outside).await?;
+    poll(&stage, &outside).await?;
+    progress.step("looking at the outcome");
+    let shown = Shown {
+        tickets: table::of_tickets(&api, &outside).await?,
+        billing: table::of_billing(&api, SHOWN_ACCOUNT).await?,
+    };
     Myself::change(&stage.functions.systems.table, |myself| myself.demo = Demo::Done).await?;
-    Ok(table)
+    Ok(shown)
 }
 
 async fn log_in(api: &Api) -> anyhow::Result<()> {
@@ -148,8 +172,20 @@ async fn customers(api: &Api) -> anyhow::Result<BTreeMap<i64, String>> {
     Ok(mapped["items"].as_array().into_iter().flatten().filter_map(name).collect())
 }
 
-async fn poll(stage: &Stage) -> anyhow::Result<()> {
-    stage.settle.schedule().run().await?;
-    stage.settle.settle().await?;
+/// Lets everything be done. A demonstration that was killed while a ticket was being made leaves a doubt of some minutes (rule
+/// X2); both clocks are moved, so that nobody has to sit through them.
+async fn poll(stage: &Stage, outside: &Outside) -> anyhow::Result<()> {
+    for _ in 0..DOUBTS_MAX {
+        stage.settle.run(Scheduled::AlertPoll).await?;
+        stage.settle.settle().await?;
+        let functions = &stage.functions;
+        let doubt_ends = functions.clock().now() + SignedDuration::from_secs(DOUBT_S.into());
+        if functions.systems.table.due(doubt_ends, 1).await?.is_empty() {
+            break;
+        }
+        outside.pass(DOUBT_S).await?;
+        functions.advance(DOUBT_S).await?;
+        stage.settle.look();
+    }
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! The place of Lambda's event source mapping: takes batches from the queue, hands them to ticket-sync, and settles each message
-//! by the answer.
+//! The place of Lambda's event source mappings: takes batches from a queue, hands them to the queue's function, and settles each
+//! message by the answer.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,12 +16,9 @@ use store::queue::QueueName;
 use crate::functions::Functions;
 use crate::stop::Stop;
 
-/// The queue that is read. Hints about accounts have no function yet that would take them.
-pub const QUEUE: QueueName = QueueName::Alerts;
-
-/// How the queues behave. A message stays invisible for six times the function's time limit, as AWS advises. It may be received
-/// more often than there: each kill of this process costs all messages in flight a receive, and is no fault of theirs.
-pub const POLICY: Policy = Policy { visibility: SignedDuration::from_mins(12), max_receive_count: 100 };
+/// How the queues behave. A message stays invisible for six times the slower function's time limit, as AWS advises. It may be
+/// received more often than there: each kill of this process costs all messages in flight a receive, and is no fault of theirs.
+pub const POLICY: Policy = Policy { visibility: SignedDuration::from_mins(30), max_receive_count: 100 };
 
 /// Batches worked on at a time.
 const WORKERS: usize = 2;
@@ -45,9 +42,10 @@ pub struct Done {
     pub failed: usize,
 }
 
-/// The event source.
+/// A queue's event source.
 pub struct EventSource {
     functions: Functions,
+    queue: QueueName,
     batches: AtomicUsize,
     messages: AtomicUsize,
     failed: AtomicUsize,
@@ -55,9 +53,9 @@ pub struct EventSource {
 
 impl EventSource {
     /// An event source that has not begun.
-    pub fn new(functions: Functions) -> Arc<Self> {
+    pub fn new(functions: Functions, queue: QueueName) -> Arc<Self> {
         let [batches, messages, failed] = [const { AtomicUsize::new(0) }; 3];
-        Arc::new(Self { functions, batches, messages, failed })
+        Arc::new(Self { functions, queue, batches, messages, failed })
     }
 
     /// Works until `stop` rises; what is at work then is finished.
@@ -95,25 +93,27 @@ impl EventSource {
 
     /// Delivers one batch. Returns whether there was one.
     async fn next(&self, worker: usize) -> Result<bool, QueueError> {
-        let batch = self.queue().receive(QUEUE, BATCH).await?;
+        let batch = self.queue().receive(self.queue, BATCH).await?;
         if batch.is_empty() {
             return Ok(false);
         }
         self.batches.fetch_add(1, Ordering::SeqCst);
-        let failed = match self.functions.ticket_sync(worker, event(&batch)).await {
-            Ok(answer) => failed(&answer, &batch),
-            Err(_) => batch.iter().collect(),
+        let event = event(self.queue, &batch);
+        let answer = match self.queue {
+            QueueName::Alerts => self.functions.ticket_sync(worker, event).await,
+            QueueName::Accounts => self.functions.account_sync(worker, event).await,
         };
+        let failed = answer.map_or_else(|_| batch.iter().collect(), |answer| failed(&answer, &batch));
         let is_failed: BTreeSet<&str> = failed.iter().map(|message| message.id.as_str()).collect();
         let done = batch.iter().filter(|message| !is_failed.contains(message.id.as_str()));
         let receipts: Vec<String> = done.map(|message| message.receipt.clone()).collect();
-        self.queue().delete(QUEUE, &receipts).await?;
+        self.queue().delete(self.queue, &receipts).await?;
         self.messages.fetch_add(receipts.len(), Ordering::SeqCst);
         if !failed.is_empty() {
             self.functions.clock().sleep(PAUSE).await;
         }
         for message in failed {
-            self.queue().fail(QUEUE, &message.receipt).await?;
+            self.queue().fail(self.queue, &message.receipt).await?;
             self.failed.fetch_add(1, Ordering::SeqCst);
         }
         Ok(true)
@@ -135,7 +135,7 @@ fn failed<'a>(answer: &Value, batch: &'a [Received]) -> Vec<&'a Received> {
     batch.iter().filter(|message| named.contains(&message.id)).collect()
 }
 
-fn event(batch: &[Received]) -> Value {
+fn event(queue: QueueName, batch: &[Received]) -> Value {
     let record = |message: &Received| {
         json!({
             "messageId": message.id,
@@ -147,7 +147,7 @@ fn event(batch: &[Received]) -> Value {
             },
             "messageAttributes": {},
             "eventSource": "aws:sqs",
-            "eventSourceARN": format!("arn:aws:sqs:local:000000000000:{QUEUE}"),
+            "eventSourceARN": format!("arn:aws:sqs:local:000000000000:{queue}"),
             "awsRegion": "local",
         })
     };
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn a_batch_is_what_the_function_expects() {
-        let event: SqsEvent = serde_json::from_value(event(&batch())).unwrap();
+        let event: SqsEvent = serde_json::from_value(event(QueueName::Alerts, &batch())).unwrap();
         let read: Vec<_> = event.records.iter().map(|record| record.body.as_deref()).collect();
         assert_eq!(read, [Some("body of a"), Some("body of b")]);
         assert_eq!(event.records[0].attributes["ApproximateReceiveCount"], "2");

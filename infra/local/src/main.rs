@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`front_door`] | API Gateway |
 //! | [`schedule`] | EventBridge Scheduler |
-//! | [`event_source`] | Lambda's event source mapping |
+//! | [`event_source`] | Lambda's event source mappings |
 //! | [`functions`] | Lambda |
 //! | [`simulated`] | Acronis and Autotask, where they are not the real ones |
 //! | [`local`] | DynamoDB, SQS and Secrets Manager |
@@ -21,6 +21,7 @@ mod settle;
 mod simulated;
 mod stop;
 mod storage;
+mod sweep;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -44,10 +45,11 @@ use demo::Stage;
 use event_source::EventSource;
 use functions::Functions;
 use keys::Keys;
-use schedule::Schedule;
+use schedule::{Schedule, Scheduled};
 use settle::Settle;
 use simulated::{Simulated, listen};
 use stop::Stop;
+use store::queue::QueueName;
 use storage::{Myself, Storage};
 
 /// Where the real Autotask is asked for a database's zone.
@@ -115,9 +117,10 @@ async fn start(
         options(&simulated)?,
     );
     let functions = Functions::new(systems.clone(), queue.clone());
-    let schedule = Schedule::new(functions.clone(), storage.engine.clone());
-    let source = EventSource::new(functions.clone());
-    let settle = Settle::new(functions.clone(), Arc::clone(&schedule), Arc::clone(&source));
+    let schedules = Scheduled::ALL.map(|what| Schedule::new(functions.clone(), what));
+    let tickets = EventSource::new(functions.clone(), QueueName::Alerts);
+    let accounts = EventSource::new(functions.clone(), QueueName::Accounts);
+    let settle = Settle::new(functions.clone(), schedules.clone(), Arc::clone(&tickets), Arc::clone(&accounts));
     let console = console::router(console::Deps {
         systems,
         queue: Arc::new(queue),
@@ -133,16 +136,20 @@ async fn start(
             tracing::error!(error = &error as &dyn std::error::Error, "the front door has closed");
         }
     });
-    tasks.spawn(source.work(stop.clone()));
-    let until = stop.clone();
-    tasks.spawn(async move { schedule.keep(until).await });
+    tasks.spawn(tickets.work(stop.clone()));
+    tasks.spawn(accounts.work(stop.clone()));
+    for schedule in schedules {
+        let until = stop.clone();
+        tasks.spawn(async move { schedule.keep(until).await });
+    }
+    tasks.spawn(sweep::keep(storage.engine.clone(), stop.clone()));
 
     if demo::is_wanted(&storage.table, !arguments.no_demo).await?
         && let Simulated { acronis: Some(acronis), autotask: Some(autotask) } = simulated
     {
         let token = keys.console_token.clone();
         let stage = Stage { console, token, functions, settle, acronis, autotask };
-        announce::tickets(&demo::play(stage).await.context("the demonstration stopped")?);
+        announce::shown(&demo::play(stage).await.context("the demonstration stopped")?);
     }
     announce::doors(&url, &keys, environment, arguments.data.as_deref());
     Ok(())

@@ -1,25 +1,49 @@
-//! Amazon EventBridge Scheduler's place: alert-poll once a minute of the functions' clock.
+//! Amazon EventBridge Scheduler's place: each poll at its interval, by the functions' clock.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use local::engine::Engine;
 use serde_json::{Value, json};
 use tokio::sync::{Mutex as AsyncMutex, Notify};
 
 use crate::functions::{Failed, Functions};
 use crate::stop::Stop;
 
-/// How often the poll runs, as in the deployment template.
-const EVERY: SignedDuration = SignedDuration::from_mins(1);
-/// How often records whose time is over are removed; DynamoDB does it by itself.
-const SWEEP_EVERY: SignedDuration = SignedDuration::from_hours(1);
+/// What is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheduled {
+    /// Looks for what changed about alerts and tickets.
+    AlertPoll,
+    /// Looks for what changed about contracts and tenants.
+    AccountPoll,
+}
 
-/// The schedule.
+impl Scheduled {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::AlertPoll, Self::AccountPoll];
+
+    /// The function's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AlertPoll => "alert-poll",
+            Self::AccountPoll => "account-poll",
+        }
+    }
+
+    /// How often it runs, as in the deployment template.
+    fn every(self) -> SignedDuration {
+        match self {
+            Self::AlertPoll => SignedDuration::from_mins(1),
+            Self::AccountPoll => SignedDuration::from_mins(3),
+        }
+    }
+}
+
+/// One function's schedule.
 pub struct Schedule {
     functions: Functions,
-    engine: Engine,
+    what: Scheduled,
     /// One run at a time.
     running: AsyncMutex<()>,
     state: Mutex<State>,
@@ -28,19 +52,22 @@ pub struct Schedule {
 
 struct State {
     next_run: Timestamp,
-    next_sweep: Timestamp,
     runs: usize,
 }
 
 impl Schedule {
     /// A schedule whose first run is due at once: something may have been left undone when the last process ended.
-    pub fn new(functions: Functions, engine: Engine) -> Arc<Self> {
-        let now = functions.clock().now();
-        let state = Mutex::new(State { next_run: now, next_sweep: now, runs: 0 });
-        Arc::new(Self { functions, engine, running: AsyncMutex::default(), state, look: Notify::new() })
+    pub fn new(functions: Functions, what: Scheduled) -> Arc<Self> {
+        let state = Mutex::new(State { next_run: functions.clock().now(), runs: 0 });
+        Arc::new(Self { functions, what, running: AsyncMutex::default(), state, look: Notify::new() })
     }
 
-    /// Runs the poll now, whenever it is due. Answers with its summary when its messages are stored.
+    /// What is run.
+    pub fn what(&self) -> Scheduled {
+        self.what
+    }
+
+    /// Runs the function now, whenever it is due. Answers with its summary when its messages are stored.
     ///
     /// # Errors
     /// The function failed.
@@ -48,7 +75,10 @@ impl Schedule {
         let _one_at_a_time = self.running.lock().await;
         let now = self.functions.clock().now();
         self.state().runs += 1;
-        self.functions.alert_poll(event(now)).await
+        match self.what {
+            Scheduled::AlertPoll => self.functions.alert_poll(event(self.what, now)).await,
+            Scheduled::AccountPoll => self.functions.account_poll(event(self.what, now)).await,
+        }
     }
 
     /// Whether a run is due that has not ended yet.
@@ -76,9 +106,8 @@ impl Schedule {
             if self.is_behind() {
                 // A failed run is logged where it failed, and the next one is the repeat.
                 let _ = self.run().await;
-                self.state().next_run = self.functions.clock().now() + EVERY;
+                self.state().next_run = self.functions.clock().now() + self.what.every();
             }
-            self.sweep_if_due();
         }
     }
 
@@ -91,17 +120,6 @@ impl Schedule {
         }
     }
 
-    fn sweep_if_due(&self) {
-        let now = self.functions.clock().now();
-        if now < self.state().next_sweep {
-            return;
-        }
-        self.state().next_sweep = now + SWEEP_EVERY;
-        if let Err(error) = self.engine.sweep() {
-            tracing::warn!(error = %error, "records whose time is over could not be removed");
-        }
-    }
-
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing in it is left half-changed by a panic.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -109,7 +127,7 @@ impl Schedule {
 }
 
 /// What the scheduler sends when nothing else is configured.
-fn event(now: Timestamp) -> Value {
+fn event(what: Scheduled, now: Timestamp) -> Value {
     json!({
         "version": "0",
         "id": "00000000-0000-0000-0000-000000000000",
@@ -118,7 +136,7 @@ fn event(now: Timestamp) -> Value {
         "account": "000000000000",
         "time": format!("{now:.0}"),
         "region": "local",
-        "resources": ["arn:aws:scheduler:local:000000000000:schedule/default/alert-poll"],
+        "resources": [format!("arn:aws:scheduler:local:000000000000:schedule/default/{}", what.name())],
         "detail": "{}",
     })
 }

@@ -11,15 +11,13 @@ use runtime::http::Method;
 use runtime::http::lenient::list;
 use serde_json::Value;
 
-use crate::client::{Call, Client, identifier};
+use crate::client::{Call, Client, IDS_PER_CALL, identifier};
 use crate::error::Error;
-use crate::pages::{Pages, Source};
+use crate::pages::{Pages, Read, Source};
 
 const ENDPOINT: &str = "alerts";
 /// The document names neither default nor maximum; this is what public clients use.
 const PAGE: u32 = 200;
-/// Keeps a URL with that many uuids below 2,000 characters.
-const IDS_PER_CALL: usize = 40;
 
 /// One page of alerts. Each was read for itself, so that a malformed one spoils nothing but itself (rule X4).
 #[derive(Debug, Default, PartialEq)]
@@ -94,7 +92,16 @@ impl Client {
         for (name, value) in filters {
             first.query_pairs_mut().append_pair(name, &value);
         }
-        Pages::new(self.clone(), Source { doing, endpoint: ENDPOINT, first, limit: PAGE, read: AlertPage::read })
+        Pages::new(
+            self.clone(),
+            Source {
+                doing,
+                endpoint: ENDPOINT,
+                from: [first].into(),
+                limit: Some(PAGE),
+                read: Read::Tree(AlertPage::read),
+            },
+        )
     }
 
     /// Dismisses one alert. One that is gone already is as good as dismissed. The call may be made again after a doubtful
@@ -105,8 +112,7 @@ impl Client {
     pub async fn dismiss(&self, id: &AlertId) -> Result<(), Error> {
         const DOING: &str = "dismissing an alert";
         let url = self.alert_manager(["alerts", identifier(DOING, id.as_str())?]);
-        let call = Call { doing: DOING, endpoint: ENDPOINT, method: Method::DELETE, url, body: None };
-        match self.call(call).await {
+        match self.call(Call::write(DOING, ENDPOINT, Method::DELETE, url, None)).await {
             Ok(_) => Ok(()),
             Err(error) if error.is_not_found() => Ok(()),
             Err(error) => Err(error),

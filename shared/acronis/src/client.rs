@@ -2,6 +2,7 @@
 
 mod token;
 
+use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 
@@ -24,6 +25,8 @@ use token::{Token, Tokens};
 const APPLICATION: HeaderName = HeaderName::from_static("x-application-secret");
 /// Acronis publishes no limit; a handful of calls at once is what its own samples make.
 const IN_FLIGHT: usize = 2;
+/// Keeps a URL with that many uuids below 2,000 characters.
+pub(crate) const IDS_PER_CALL: usize = 40;
 
 /// How to reach one connection.
 #[derive(Debug, Clone)]
@@ -76,6 +79,16 @@ impl Call {
         Self { doing, endpoint, method: Method::GET, url, body: None }
     }
 
+    pub(crate) fn write(
+        doing: &'static str,
+        endpoint: &'static str,
+        method: Method,
+        url: Url,
+        body: impl Into<Option<Value>>,
+    ) -> Self {
+        Self { doing, endpoint, method, url, body: body.into() }
+    }
+
     fn effect(&self) -> Effect {
         if self.method == Method::GET { Effect::Read } else { Effect::Write }
     }
@@ -113,6 +126,24 @@ impl Client {
         self.settings().base_url.join(["api", "2"].into_iter().chain(path))
     }
 
+    /// URLs of the account-management API that name `ids` in lists, each as long as a URL should be; none for no ids. What cannot
+    /// be an identifier of Acronis names nothing there, and could be taken for several: it is left out.
+    pub(crate) fn listing<'a>(
+        &self,
+        path: &[&str],
+        name: &str,
+        ids: impl IntoIterator<Item = &'a str>,
+    ) -> VecDeque<Url> {
+        let ids: BTreeSet<&str> = ids.into_iter().filter(|id| is_identifier(id)).collect();
+        let ids: Vec<&str> = ids.into_iter().collect();
+        let url = |some: &[&str]| {
+            let mut url = self.account(path.iter().copied());
+            url.query_pairs_mut().append_pair(name, &some.join(","));
+            url
+        };
+        ids.chunks(IDS_PER_CALL).map(url).collect()
+    }
+
     /// A URL of the Alert Manager API.
     pub(crate) fn alert_manager<'a>(&self, path: impl IntoIterator<Item = &'a str>) -> Url {
         self.settings().base_url.join(["api", "alert_manager", "v1"].into_iter().chain(path))
@@ -124,24 +155,50 @@ impl Client {
         let response = self.call(call).await?;
         response.json().filter(Value::is_object).ok_or_else(|| Error::Unavailable {
             doing,
-            reason: format!("the reply (HTTP {}) is not JSON", response.status.as_u16()),
+            reason: not_json(&response),
+            code: None,
             cause: None,
         })
     }
 
-    /// Makes a call, logged in. A refused token is replaced once, as it may have been revoked.
+    /// Makes a call that changes something, and reads what is there afterwards. Accepted, but with a reply that cannot be
+    /// read: only a search tells what happened.
+    pub(crate) async fn change<T>(
+        &self,
+        call: Call,
+        read: impl FnOnce(&Value) -> Result<T, String>,
+    ) -> Result<T, Error> {
+        let doing = call.doing;
+        let response = self.call(call).await?;
+        let reply = response.json().ok_or_else(|| not_json(&response));
+        let unclear = |reason| Error::OutcomeUnknown { doing, reason, cause: None };
+        reply.and_then(|reply| read(&reply)).map_err(unclear)
+    }
+
+    /// Makes a call, logged in.
     pub(crate) async fn call(&self, call: Call) -> Result<Response, Error> {
-        let token = self.token().await?;
-        let mut response = self.attempt(&call, &token).await?;
-        if response.status == StatusCode::UNAUTHORIZED {
-            self.0.tokens.forget(&token).await;
-            let fresh = self.token().await?;
-            response = self.attempt(&call, &fresh).await?;
-        }
+        let response = self.respond(&call).await?;
         if response.status.is_success() {
             return Ok(response);
         }
-        Err(error::of_reply(call.doing, call.effect(), &response, self.now()))
+        Err(self.refusal(&call, &response))
+    }
+
+    /// What a reply that is no success means.
+    pub(crate) fn refusal(&self, call: &Call, response: &Response) -> Error {
+        error::of_reply(call.doing, call.effect(), response, self.now())
+    }
+
+    /// Makes a call, logged in, for a reply of whatever status. A refused token is replaced once, as it may have been revoked.
+    pub(crate) async fn respond(&self, call: &Call) -> Result<Response, Error> {
+        let token = self.token().await?;
+        let response = self.attempt(call, &token).await?;
+        if response.status != StatusCode::UNAUTHORIZED {
+            return Ok(response);
+        }
+        self.0.tokens.forget(&token).await;
+        let fresh = self.token().await?;
+        self.attempt(call, &fresh).await
     }
 
     async fn attempt(&self, call: &Call, token: &Token) -> Result<Response, Error> {
@@ -183,14 +240,20 @@ impl fmt::Debug for Client {
 /// An identifier that may stand in a path. An empty or odd one could turn the call into another: `DELETE /alerts/` with
 /// nothing behind it is about every alert.
 pub(crate) fn identifier<'a>(doing: &'static str, id: &'a str) -> Result<&'a str, Error> {
-    let fits = !id.is_empty()
-        && id.bytes().any(|b| b.is_ascii_alphanumeric())
-        && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-    if fits {
+    if is_identifier(id) {
         Ok(id)
     } else {
         Err(Error::Unusable { doing, reason: "its identifier is not one of Acronis".to_owned() })
     }
+}
+
+fn is_identifier(id: &str) -> bool {
+    id.bytes().any(|b| b.is_ascii_alphanumeric())
+        && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+}
+
+pub(crate) fn not_json(response: &Response) -> String {
+    format!("the reply (HTTP {}) is not JSON", response.status.as_u16())
 }
 
 pub(crate) fn contract(doing: &'static str, reason: impl Into<String>) -> Error {

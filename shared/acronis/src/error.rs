@@ -1,6 +1,7 @@
 //! What can go wrong, in words for the person who has to do something about it. Texts of the other side are shortened and
 //! never contain our secrets.
 
+mod code;
 mod reply;
 
 use std::time::Duration;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use bridge_core::failure::Class;
 use runtime::http::TransportError;
 
+pub use code::Code;
 pub(crate) use reply::{of_failure, of_reply, says};
 
 /// A failed call to Acronis. `doing` says what was attempted, as in "reading alerts".
@@ -33,6 +35,8 @@ pub enum Error {
         doing: &'static str,
         /// What Acronis said.
         reason: String,
+        /// Its number, where the reply had one.
+        code: Option<Code>,
     },
     /// There is no such object (any more), or it is hidden from us.
     #[error("Acronis found nothing when {doing}: {reason}")]
@@ -41,6 +45,8 @@ pub enum Error {
         doing: &'static str,
         /// What Acronis said.
         reason: String,
+        /// Its number, where the reply had one.
+        code: Option<Code>,
     },
     /// The object was changed by somebody else in the meantime.
     #[error("Acronis reports a concurrent change when {doing}: {reason}")]
@@ -49,14 +55,18 @@ pub enum Error {
         doing: &'static str,
         /// What Acronis said.
         reason: String,
+        /// Its number, where the reply had one.
+        code: Option<Code>,
     },
     /// Refused for what it says.
     #[error("Acronis refused {doing}: {reason}")]
     Refused {
         /// What was attempted.
         doing: &'static str,
-        /// What Acronis said, with its error code.
+        /// What Acronis said.
         reason: String,
+        /// Its number, where the reply had one.
+        code: Option<Code>,
     },
     /// Too many calls.
     #[error("Acronis asks for fewer calls (when {doing})")]
@@ -73,6 +83,8 @@ pub enum Error {
         doing: &'static str,
         /// What happened.
         reason: String,
+        /// The number of the trouble, where the reply had one.
+        code: Option<Code>,
         /// The network's side of it.
         #[source]
         cause: Option<TransportError>,
@@ -118,6 +130,23 @@ impl Error {
             Self::Unavailable { .. } => Class::Transient { after: None },
             Self::OutcomeUnknown { .. } => Class::OutcomeUnknown,
             Self::Contract { .. } => Class::Bug,
+        }
+    }
+
+    /// What account management calls the failure, where it says so: told apart by this, and not by its text.
+    #[must_use]
+    pub fn code(&self) -> Option<Code> {
+        match self {
+            Self::Forbidden { code, .. }
+            | Self::NotFound { code, .. }
+            | Self::Conflict { code, .. }
+            | Self::Refused { code, .. }
+            | Self::Unavailable { code, .. } => *code,
+            Self::LogInRefused { .. }
+            | Self::Throttled { .. }
+            | Self::OutcomeUnknown { .. }
+            | Self::Unusable { .. }
+            | Self::Contract { .. } => None,
         }
     }
 

@@ -1,12 +1,13 @@
 //! Lists that come in pages.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 
 use runtime::http::Url;
 use runtime::http::lenient::{field, text};
 use serde_json::Value;
+use serde_json::error::Category;
 
-use crate::client::{Call, Client, contract};
+use crate::client::{Call, Client, contract, not_json};
 use crate::error::Error;
 
 /// No list of ours is longer; a service that goes on for ever must not keep us for ever.
@@ -18,7 +19,8 @@ const PAGES_MAX: usize = 5_000;
 pub struct Pages<P> {
     client: Client,
     source: Source<P>,
-    next: Next,
+    /// Cursor of the next page; `None` for a first one.
+    after: Option<String>,
     /// Cursors already followed: one that returns would mean an endless loop.
     followed: HashSet<String>,
 }
@@ -30,24 +32,33 @@ pub(crate) struct Source<P> {
     pub(crate) doing: &'static str,
     /// For the limit of calls in flight.
     pub(crate) endpoint: &'static str,
-    /// First page, with its filters; later pages need only the cursor, which carries them.
-    pub(crate) first: Url,
-    /// Rows per page.
-    pub(crate) limit: u32,
-    /// Reads one page; `None` when it is not a page at all.
-    pub(crate) read: fn(&Value) -> Option<P>,
+    /// First pages that are still to be read to their ends, with their filters; later pages need only the cursor, which
+    /// carries them.
+    pub(crate) from: VecDeque<Url>,
+    /// Rows per page, where that may be said.
+    pub(crate) limit: Option<u32>,
+    /// Reads one page.
+    pub(crate) read: Read<P>,
 }
 
+/// How a page is read.
 #[derive(Debug)]
-enum Next {
-    First,
-    After(String),
-    End,
+pub(crate) enum Read<P> {
+    /// From a tree of values, which forgives most; `None` when it is not a page at all.
+    Tree(fn(&Value) -> Option<P>),
+    /// Straight from the text, for lists of tens of thousands of rows.
+    Text(fn(&[u8]) -> Result<Sheet<P>, serde_json::Error>),
+}
+
+/// A page and the cursor of the next one.
+pub(crate) struct Sheet<P> {
+    pub(crate) page: P,
+    pub(crate) after: Option<String>,
 }
 
 impl<P> Pages<P> {
     pub(crate) fn new(client: Client, source: Source<P>) -> Self {
-        Self { client, source, next: Next::First, followed: HashSet::new() }
+        Self { client, source, after: None, followed: HashSet::new() }
     }
 
     /// The next page; `None` after the last one.
@@ -56,28 +67,57 @@ impl<P> Pages<P> {
     /// Any of [`Error`]; the same page may be asked for again.
     pub async fn next(&mut self) -> Result<Option<P>, Error> {
         let doing = self.source.doing;
-        let mut url = self.source.first.clone();
-        match &self.next {
-            Next::End => return Ok(None),
-            Next::First => {
-                url.query_pairs_mut().append_pair("limit", &self.source.limit.to_string());
+        let Some(first) = self.source.from.front() else { return Ok(None) };
+        let call = Call::get(doing, self.source.endpoint, self.url(first));
+        let Sheet { page, after } = self.sheet(call).await?;
+        match after {
+            None => {
+                self.source.from.pop_front();
+                self.followed.clear();
+                self.after = None;
             }
-            Next::After(cursor) => {
-                let limit = self.source.limit.to_string();
-                url.query_pairs_mut().clear().append_pair("limit", &limit).append_pair("after", cursor);
-            }
-        }
-        let reply = self.client.read(Call::get(doing, self.source.endpoint, url)).await?;
-        let page = (self.source.read)(&reply).ok_or_else(|| contract(doing, "the reply has no list"))?;
-        self.next = match after(&reply) {
-            None => Next::End,
             Some(cursor) if !self.followed.insert(cursor.clone()) => {
                 return Err(contract(doing, "a page cursor returned"));
             }
             Some(_) if self.followed.len() >= PAGES_MAX => return Err(contract(doing, "the list has no end")),
-            Some(cursor) => Next::After(cursor),
-        };
+            Some(cursor) => self.after = Some(cursor),
+        }
         Ok(Some(page))
+    }
+
+    fn url(&self, first: &Url) -> Url {
+        let mut url = first.clone();
+        if self.after.is_some() {
+            url.set_query(None);
+        }
+        let limit = self.source.limit.map(|limit| limit.to_string());
+        let more = [("limit", limit.as_ref()), ("after", self.after.as_ref())];
+        for (name, value) in more {
+            if let Some(value) = value {
+                url.query_pairs_mut().append_pair(name, value);
+            }
+        }
+        url
+    }
+
+    async fn sheet(&self, call: Call) -> Result<Sheet<P>, Error> {
+        let doing = call.doing;
+        let no_list = || contract(doing, "the reply has no list");
+        match self.source.read {
+            Read::Tree(read) => {
+                let reply = self.client.read(call).await?;
+                Ok(Sheet { page: read(&reply).ok_or_else(no_list)?, after: after(&reply) })
+            }
+            Read::Text(read) => {
+                let response = self.client.call(call).await?;
+                read(&response.body).map_err(|error| match error.classify() {
+                    Category::Data => no_list(),
+                    Category::Io | Category::Syntax | Category::Eof => {
+                        Error::Unavailable { doing, reason: not_json(&response), code: None, cause: None }
+                    }
+                })
+            }
+        }
     }
 
     /// All pages.

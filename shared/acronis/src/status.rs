@@ -30,7 +30,7 @@ impl Client {
         });
         let url = settings.base_url.join(["api", "integration_management", "v2", "status"]);
         let doing = "reporting that the integration is in use";
-        self.call(Call { doing, endpoint: "status", method: Method::POST, url, body: Some(body) }).await?;
+        self.call(Call::write(doing, "status", Method::POST, url, body)).await?;
         Ok(true)
     }
 }

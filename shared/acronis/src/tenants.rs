@@ -1,18 +1,23 @@
 //! Tenants: who the customers are, and which tenant an older number stands for.
 
+mod change;
+
+use std::collections::VecDeque;
+
 use bridge_core::id::TenantId;
+use runtime::http::Url;
 use runtime::http::lenient::{field, integer, list, quote, text, truth};
 use serde_json::Value;
 
-use crate::client::{Call, Client, contract, identifier};
+use crate::client::{Call, Client, IDS_PER_CALL, contract, identifier};
 use crate::error::Error;
-use crate::pages::{Pages, Source};
+use crate::pages::{Pages, Read, Source};
+
+pub use change::{NewTenant, References};
 
 const ENDPOINT: &str = "tenants";
 /// The documented default.
 const PAGE: u32 = 5_000;
-/// Keeps a URL with that many uuids below 2,000 characters.
-const TENANTS_PER_CALL: usize = 40;
 
 /// One node of the tenant tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +40,10 @@ pub struct Tenant {
     pub internal_tag: Option<String>,
     /// To be sent back with a change.
     pub version: Option<i64>,
+    /// Only another tenant may change it.
+    pub locked: bool,
+    /// It is being deleted or restored, and to be left alone.
+    pub busy: bool,
 }
 
 /// Sorts of tenants.
@@ -85,8 +94,30 @@ impl Client {
         if let Some(since) = updated_since {
             first.query_pairs_mut().append_pair("updated_since", since);
         }
-        let doing = "reading the tenants";
-        Pages::new(self.clone(), Source { doing, endpoint: ENDPOINT, first, limit: PAGE, read: TenantPage::read })
+        self.tenant_pages("reading the tenants", [first].into())
+    }
+
+    /// The tenants directly below a partner or folder.
+    #[must_use]
+    pub fn children(&self, parent: &TenantId) -> Pages<TenantPage> {
+        let mut first = self.account([ENDPOINT]);
+        first.query_pairs_mut().append_pair("parent_id", parent.as_str()).append_pair("lod", "basic");
+        self.tenant_pages("reading the tenants of a partner", [first].into())
+    }
+
+    /// The given tenants. One that is missing from the answer does not exist (any more), or is hidden from this connection.
+    #[must_use]
+    pub fn tenants_by_id(&self, ids: &[TenantId]) -> Pages<TenantPage> {
+        let mut from = self.listing(&[ENDPOINT], "uuids", ids.iter().map(TenantId::as_str));
+        for url in &mut from {
+            url.query_pairs_mut().append_pair("lod", "basic");
+        }
+        self.tenant_pages("reading tenants by id", from)
+    }
+
+    fn tenant_pages(&self, doing: &'static str, from: VecDeque<Url>) -> Pages<TenantPage> {
+        let read = Read::Tree(TenantPage::read);
+        Pages::new(self.clone(), Source { doing, endpoint: ENDPOINT, from, limit: Some(PAGE), read })
     }
 
     /// Which of `candidates` has the number that an alert without a uuid names (rule T2). The number is found nowhere but in
@@ -96,7 +127,7 @@ impl Client {
     /// Any of [`Error`].
     pub async fn tenant_by_number(&self, number: &str, candidates: &[TenantId]) -> Result<Option<TenantId>, Error> {
         const DOING: &str = "looking up a tenant by its number";
-        for some in candidates.chunks(TENANTS_PER_CALL) {
+        for some in candidates.chunks(IDS_PER_CALL) {
             let ids = some.iter().map(|id| identifier(DOING, id.as_str())).collect::<Result<Vec<_>, _>>()?;
             let mut url = self.account([ENDPOINT, "usages"]);
             url.query_pairs_mut().append_pair("tenants", &ids.join(","));
@@ -143,7 +174,10 @@ impl Tenant {
             parent: text(item, "parent_id").map(TenantId::from),
             customer_id: text(item, "customer_id"),
             internal_tag: text(item, "internal_tag"),
-            version: field(item, "version").and_then(|_| integer(item, "version")),
+            version: integer(item, "version"),
+            locked: field(item, "update_lock").and_then(|lock| truth(lock, "enabled")).unwrap_or(false),
+            // The guide writes what the API's document leaves out.
+            busy: text(item, "external_operation_status").is_some_and(|status| status != "no_operation"),
             id: TenantId::new(&id),
         })
     }
@@ -163,75 +197,4 @@ impl TenantKind {
 }
 
 #[cfg(test)]
-mod tests {
-    use runtime::http::scripted::Answer;
-    use serde_json::json;
-
-    use super::*;
-    use crate::fixture::{client, granted};
-
-    #[tokio::test]
-    async fn the_tree_is_read_to_its_end_and_a_malformed_tenant_spoils_only_itself() {
-        let (client, acronis) = client([
-            granted("t"),
-            Answer::json(
-                200,
-                &json!({"timestamp": 17, "paging": {"cursors": {"after": "c/1"}}, "items": [
-                    {"id": "P-1", "kind": "partner", "name": "MSP", "enabled": true, "parent_id": null},
-                    {"id": "C-0", "kind": "customer", "enabled": true},
-                ]}),
-            ),
-            Answer::json(
-                200,
-                &json!({"paging": {"cursors": {}}, "items": [
-                    {"id": "C-1", "parent_id": "P-1", "kind": "customer", "name": "Contoso", "enabled": false, "customer_id": 174,
-                     "internal_tag": "x", "version": "3", "more": {}},
-                ]}),
-            ),
-        ]);
-        let pages = client.tenants(&"P-1".into(), Some("16")).collect().await.expect("both pages are good");
-        assert_eq!(pages[0].timestamp.as_deref(), Some("17"));
-        assert_eq!(pages[0].tenants[0].kind, TenantKind::Partner);
-        assert_eq!(pages[0].unreadable, ["tenant C-0: no name"]);
-        let expected = Tenant {
-            id: "c-1".into(),
-            parent: Some("p-1".into()),
-            kind: TenantKind::Customer,
-            name: "Contoso".to_owned(),
-            enabled: false,
-            ancestral_access: true,
-            customer_id: Some("174".to_owned()),
-            internal_tag: Some("x".to_owned()),
-            version: Some(3),
-        };
-        assert_eq!(pages[1].tenants, [expected]);
-        assert_eq!(
-            acronis.calls()[1..],
-            [
-                "GET /api/2/tenants?subtree_root_id=p-1&lod=basic&updated_since=16&limit=5000",
-                "GET /api/2/tenants?limit=5000&after=c%2F1",
-            ]
-        );
-    }
-
-    #[tokio::test]
-    async fn t2_a_number_is_resolved_through_usages() {
-        let usages =
-            |uuid: &str, number: i64| json!({"tenant": uuid, "usages": [{"tenant_uuid": uuid, "tenant_id": number}]});
-        let batch = json!({"items": [usages("a", 1), usages("b", 20417)]});
-        let (client, acronis) = client([granted("t"), Answer::json(200, &batch), Answer::json(200, &batch)]);
-        let candidates = ["a".into(), "b".into()];
-        let found = client.tenant_by_number("20417", &candidates).await.expect("good");
-        assert_eq!(found, Some("b".into()));
-        assert_eq!(client.tenant_by_number("9", &candidates).await.expect("good"), None);
-        assert_eq!(acronis.calls()[1], "GET /api/2/tenants/usages?tenants=a%2Cb");
-    }
-
-    #[tokio::test]
-    async fn a_tenant_that_is_not_there_says_so() {
-        let missing = json!({"error": {"code": 404, "message": "Not found"}});
-        let (client, _) = client([granted("t"), Answer::json(404, &missing)]);
-        let error = client.tenant(&"gone".into()).await.expect_err("not there");
-        assert!(error.is_not_found(), "{error}");
-    }
-}
+mod tests;

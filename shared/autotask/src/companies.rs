@@ -1,13 +1,15 @@
 //! Companies: the accounts that tickets belong to.
 
 use bridge_core::id::AccountId;
-use runtime::http::lenient::{text, truth};
+use jiff::Timestamp;
+use runtime::http::lenient::{integer, text, truth};
 use serde_json::Value;
 
 use crate::client::Client;
 use crate::entity::Entity;
 use crate::error::Error;
-use crate::query::{PAGE, Pages, Query, condition, lacks, number};
+use crate::query::{Pages, Query, condition, lacks, number};
+use crate::time::wire_time;
 
 /// A company.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +20,45 @@ pub struct Company {
     pub name: String,
     /// Autotask accepts tickets for active companies only.
     pub active: bool,
+    /// Customer, vendor and so on: a value of the pick list `companyType` (rule V1).
+    pub kind: Option<i64>,
 }
+
+/// A company with what a tenant made for it is told about it (rule V2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// The company.
+    pub company: Company,
+    /// Telephone number.
+    pub phone: Option<String>,
+    /// First line of the address.
+    pub address1: Option<String>,
+    /// Second line of the address.
+    pub address2: Option<String>,
+    /// Town.
+    pub city: Option<String>,
+    /// State or province.
+    pub state: Option<String>,
+    /// Postal code.
+    pub postal_code: Option<String>,
+    /// Web site.
+    pub website: Option<String>,
+}
+
+const FIELDS: &[&str] = &["id", "companyName", "isActive", "companyType"];
+const PROFILE: &[&str] = &[
+    "id",
+    "companyName",
+    "isActive",
+    "companyType",
+    "phone",
+    "address1",
+    "address2",
+    "city",
+    "state",
+    "postalCode",
+    "webAddress",
+];
 
 impl Client {
     /// One company; `None` when it does not exist or is hidden from the API user.
@@ -34,24 +74,41 @@ impl Client {
     /// # Errors
     /// Any of [`Error`]; nothing is returned of a partial answer.
     pub async fn companies_by_id(&self, ids: &[AccountId]) -> Result<Vec<Company>, Error> {
-        let mut found = Vec::with_capacity(ids.len());
-        for some in ids.chunks(PAGE) {
-            let some: Vec<i64> = some.iter().map(|id| id.0).collect();
-            found.extend(self.find(companies("reading companies by id", condition("in", "id", some))).await?);
-        }
-        Ok(found)
+        let query = companies("reading companies by id", Vec::new());
+        self.find_among(query, "id", ids.iter().map(|id| id.0)).await
     }
 
     /// All active companies, for the page on which they are mapped.
     #[must_use]
     pub fn active_companies(&self) -> Pages<Company> {
-        Pages::new(self.clone(), companies("reading the companies", condition("eq", "isActive", true)))
+        let active = condition("eq", "isActive", true);
+        Pages::new(self.clone(), companies("reading the companies", vec![active]))
+    }
+
+    /// Companies on which anything happened at `since` or later, inactive ones included. Autotask may leave out an edit that it
+    /// does not count as activity, so that a full read is needed now and then.
+    #[must_use]
+    pub fn companies_changed_since(&self, since: Timestamp) -> Pages<Company> {
+        let changed = condition("gte", "lastActivityDate", wire_time(since));
+        Pages::new(self.clone(), companies("reading changed companies", vec![changed]))
+    }
+
+    /// The given companies with address and telephone number.
+    #[must_use]
+    pub fn company_profiles(&self, ids: &[AccountId]) -> Pages<Profile> {
+        let query = Query {
+            doing: "reading the companies' addresses",
+            entity: Entity::Companies,
+            filter: Vec::new(),
+            fields: PROFILE,
+            read: profile,
+        };
+        Pages::among(self.clone(), query, "id", ids.iter().map(|id| id.0))
     }
 }
 
-fn companies(doing: &'static str, filter: Value) -> Query<Company> {
-    let fields = &["id", "companyName", "isActive"];
-    Query { doing, entity: Entity::Companies, filter: vec![filter], fields, read: company }
+fn companies(doing: &'static str, filter: Vec<Value>) -> Query<Company> {
+    Query { doing, entity: Entity::Companies, filter, fields: FIELDS, read: company }
 }
 
 fn company(item: &Value) -> Result<Company, String> {
@@ -60,6 +117,20 @@ fn company(item: &Value) -> Result<Company, String> {
         name: text(item, "companyName").ok_or_else(|| lacks(item, "companyName"))?,
         // Documented to be true where it was never set.
         active: truth(item, "isActive").unwrap_or(true),
+        kind: integer(item, "companyType"),
+    })
+}
+
+fn profile(item: &Value) -> Result<Profile, String> {
+    Ok(Profile {
+        company: company(item)?,
+        phone: text(item, "phone"),
+        address1: text(item, "address1"),
+        address2: text(item, "address2"),
+        city: text(item, "city"),
+        state: text(item, "state"),
+        postal_code: text(item, "postalCode"),
+        website: text(item, "webAddress"),
     })
 }
 
@@ -88,7 +159,34 @@ mod tests {
         );
         assert_eq!(autotask.sent(0)["filter"][0]["value"].as_array().map(Vec::len), Some(500));
         assert_eq!(autotask.sent(1)["filter"][0]["value"], json!([500]));
-        assert_eq!(autotask.sent(1)["IncludeFields"], json!(["id", "companyName", "isActive"]));
+        assert_eq!(autotask.sent(1)["IncludeFields"], json!(["id", "companyName", "isActive", "companyType"]));
+    }
+
+    #[tokio::test]
+    async fn v1_changed_companies_come_with_their_type_and_inactive_ones_too() {
+        let changed = json!({"id": 174, "companyName": "Contoso", "isActive": false, "companyType": "1"});
+        let (client, autotask) = client([page(&[changed])]);
+        let since = "2026-01-02T03:10:00.5Z".parse().expect("valid");
+        let found = client.companies_changed_since(since).next().await.expect("read").expect("a page").rows;
+        assert_eq!((found[0].active, found[0].kind), (false, Some(1)));
+        assert_eq!(
+            autotask.sent(0)["filter"],
+            json!([{"op": "gte", "field": "lastActivityDate", "value": "2026-01-02T03:10:00Z"}])
+        );
+    }
+
+    #[tokio::test]
+    async fn v2_a_profile_has_what_is_filled_in_and_nothing_else() {
+        let (client, autotask) = client([page(&[json!({
+            "id": 174, "companyName": "Contoso", "companyType": 1, "phone": "+1 555 0100", "address1": " 1 Main St ",
+            "address2": "", "city": "Albany", "state": null, "postalCode": 12207, "userDefinedFields": [],
+        })])]);
+        let page = client.company_profiles(&[AccountId(174)]).next().await.expect("read").expect("a page");
+        let [profile] = &page.rows[..] else { panic!("{page:?}") };
+        assert_eq!(profile.company.name, "Contoso");
+        assert_eq!((profile.address1.as_deref(), profile.address2.as_deref()), (Some("1 Main St"), None));
+        assert_eq!((profile.state.as_deref(), profile.postal_code.as_deref()), (None, Some("12207")));
+        assert_eq!(autotask.sent(0)["filter"], json!([{"op": "in", "field": "id", "value": [174]}]));
     }
 
     #[tokio::test]

@@ -5,6 +5,24 @@
 pub enum Entity {
     /// Customers, vendors and the installation's own company.
     Companies,
+    /// People at companies.
+    Contacts,
+    /// What accounts have bought.
+    Contracts,
+    /// Services on contracts.
+    ContractServices,
+    /// Their quantities, by period.
+    ContractServiceUnits,
+    /// Bundles of services on contracts.
+    ContractServiceBundles,
+    /// Their quantities, by period.
+    ContractServiceBundleUnits,
+    /// Services of the catalogue.
+    Services,
+    /// Bundles of the catalogue.
+    ServiceBundles,
+    /// Services in bundles.
+    ServiceBundleServices,
     /// People and API users.
     Resources,
     /// Tickets.
@@ -27,6 +45,15 @@ impl Entity {
     pub(crate) fn path(self) -> &'static str {
         match self {
             Self::Companies => "Companies",
+            Self::Contacts => "Contacts",
+            Self::Contracts => "Contracts",
+            Self::ContractServices => "ContractServices",
+            Self::ContractServiceUnits => "ContractServiceUnits",
+            Self::ContractServiceBundles => "ContractServiceBundles",
+            Self::ContractServiceBundleUnits => "ContractServiceBundleUnits",
+            Self::Services => "Services",
+            Self::ServiceBundles => "ServiceBundles",
+            Self::ServiceBundleServices => "ServiceBundleServices",
             Self::Resources => "Resources",
             Self::Tickets => "Tickets",
             Self::DeletedTicketLogs => "DeletedTicketLogs",

@@ -158,4 +158,11 @@ impl Error {
     pub fn is_log_in_refused(&self) -> bool {
         matches!(self, Self::LogInRefused { .. })
     }
+
+    /// Whether a query was refused because this zone's release does not know one of its fields.
+    #[must_use]
+    pub fn is_unknown_field(&self) -> bool {
+        let names_a_field = |sentence: &String| reply::is_unknown_field(&sentence.to_ascii_lowercase());
+        matches!(self, Self::Refused { errors, .. } if errors.iter().any(names_a_field))
+    }
 }

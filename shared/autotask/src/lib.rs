@@ -1,5 +1,5 @@
-//! Typed client of the Autotask PSA REST API that this integration uses: tickets and their notes, companies, pick lists and
-//! ticket webhooks.
+//! Typed client of the Autotask PSA REST API that this integration uses: tickets and their notes, companies and their
+//! contracts, the catalogue of services, pick lists and ticket webhooks.
 //!
 //! One [`Client`] speaks for one Autotask database. It finds the database's zone by itself, follows it when it moves, and
 //! keeps below the limits that all integrations of a database share: two calls at once for each endpoint, a share of the
@@ -20,24 +20,33 @@
 #![warn(missing_docs)]
 
 mod budget;
+mod catalogue;
 mod client;
 mod companies;
+mod contacts;
+mod contracts;
 mod entity;
 mod error;
 mod fields;
+mod lines;
 mod notes;
 mod query;
 mod resources;
 pub mod text;
 mod tickets;
+mod time;
 mod webhooks;
 
 pub use budget::{Budget, CALLS_PER_HOUR, Usage};
+pub use catalogue::{Bundle, Member, Service};
 pub use client::{Client, Settings, Threshold, Zone};
-pub use companies::Company;
+pub use companies::{Company, Profile};
+pub use contacts::Contact;
+pub use contracts::{Contract, Contracts};
 pub use entity::Entity;
 pub use error::{Credential, Error};
 pub use fields::{Field, PickValue};
+pub use lines::{Line, Of, Sold, Units};
 pub use notes::{Note, NoteId, TimeEntry};
 pub use query::{Page, Pages};
 pub use webhooks::{TicketWebhook, WebhookId, WebhookSettings};

@@ -1,6 +1,8 @@
 //! Records in bulk. Paging is by id ("greater than the last one") and not by the page URLs that Autotask offers: it is stable
 //! while records are added, and credentials never follow a URL out of a reply.
 
+use std::collections::{BTreeSet, VecDeque};
+
 use runtime::http::lenient::{field, integer, text};
 use serde_json::{Value, json};
 
@@ -38,9 +40,12 @@ pub(crate) fn condition(op: &str, field: &str, value: impl Into<Value>) -> Value
 pub struct Pages<T> {
     client: Client,
     query: Query<T>,
+    /// The lists of ids that are still to be asked for, each as a condition of its own; `None` asks without one.
+    parts: VecDeque<Option<Value>>,
+    /// Last id read of the first of them.
     after: Option<i64>,
+    /// Pages read of the first of them.
     read: usize,
-    is_complete: bool,
     is_budgeted: bool,
 }
 
@@ -55,7 +60,19 @@ pub struct Page<T> {
 
 impl<T> Pages<T> {
     pub(crate) fn new(client: Client, query: Query<T>) -> Self {
-        Self { client, query, after: None, read: 0, is_complete: false, is_budgeted: true }
+        Self { client, query, parts: [None].into(), after: None, read: 0, is_budgeted: true }
+    }
+
+    /// Records whose `field` is one of `ids`, asked for in lists as long as Autotask takes; no call for no ids.
+    pub(crate) fn among(
+        client: Client,
+        query: Query<T>,
+        field: &'static str,
+        ids: impl IntoIterator<Item = i64>,
+    ) -> Self {
+        let ids: Vec<i64> = ids.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+        let parts = ids.chunks(PAGE).map(|some| Some(condition("in", field, some))).collect();
+        Self { parts, ..Self::new(client, query) }
     }
 
     /// Begins after the record with this id, where an earlier reader stopped.
@@ -69,22 +86,21 @@ impl<T> Pages<T> {
     /// # Errors
     /// Any of [`Error`]; the same page may be asked for again.
     pub async fn next(&mut self) -> Result<Option<Page<T>>, Error> {
-        if self.is_complete {
-            return Ok(None);
-        }
+        let Some(part) = self.parts.front() else { return Ok(None) };
         if self.is_budgeted {
             self.client.room()?;
         }
         let doing = self.query.doing;
-        let reply = self.client.json(Call::query(doing, self.query.entity, self.body())).await?;
+        let reply = self.client.json(Call::query(doing, self.query.entity, self.body(part.as_ref()))).await?;
         let items = rows(doing, &reply, "items")?;
         let more = field(&reply, "pageDetails").and_then(|details| text(details, "nextPageUrl")).is_some();
         if items.len() < PAGE && !more {
-            self.is_complete = true;
+            self.parts.pop_front();
+            (self.after, self.read) = (None, 0);
         } else {
             self.after = Some(self.last_of(items)?);
+            self.read += 1;
         }
-        self.read += 1;
         let mut page = Page { rows: Vec::with_capacity(items.len()), unreadable: Vec::new() };
         for item in items {
             match (self.query.read)(item) {
@@ -110,8 +126,9 @@ impl<T> Pages<T> {
         Ok(all)
     }
 
-    fn body(&self) -> Value {
+    fn body(&self, part: Option<&Value>) -> Value {
         let mut filter = self.query.filter.clone();
+        filter.extend(part.cloned());
         filter.extend(self.after.map(|last| condition("gt", "id", last)));
         json!({"filter": filter, "IncludeFields": self.query.fields, "MaxRecords": PAGE})
     }
@@ -140,6 +157,30 @@ impl Client {
         let mut pages = Pages::new(self.clone(), query);
         pages.is_budgeted = false;
         pages.collect().await
+    }
+
+    /// As [`Client::find`], for the records whose `field` is one of `ids`.
+    pub(crate) async fn find_among<T>(
+        &self,
+        query: Query<T>,
+        field: &'static str,
+        ids: impl IntoIterator<Item = i64>,
+    ) -> Result<Vec<T>, Error> {
+        let mut pages = Pages::among(self.clone(), query, field, ids);
+        pages.is_budgeted = false;
+        pages.collect().await
+    }
+
+    /// Whether the API user sees any record of an entity. A user without the right to see them gets empty lists, which are not
+    /// the same as there being none (rule X3).
+    ///
+    /// # Errors
+    /// Any of [`Error`].
+    pub async fn sees(&self, entity: Entity) -> Result<bool, Error> {
+        let doing = "looking whether records can be seen at all";
+        // Above 0, which is the installation's own company: seen by everybody.
+        let filter = vec![condition("gt", "id", 0)];
+        self.any(Query { doing, entity, filter, fields: &["id"], read: |item| number(item, "id") }).await
     }
 
     /// Whether there is any such record: one call, whatever their number.

@@ -16,8 +16,9 @@ use serde_json::{Map, Value, json};
 use crate::client::{Call, Client};
 use crate::entity::Entity;
 use crate::error::Error;
-use crate::query::{PAGE, Pages, Query, condition, number};
+use crate::query::{Pages, Query, condition, number};
 use crate::text::{self, cut};
+use crate::time::wire_time;
 
 /// What the bulk read of rule T19 asks for, so that decisions need no read of their own.
 const SNAPSHOT: &[&str] = &[
@@ -59,12 +60,7 @@ impl Client {
     /// # Errors
     /// Any of [`Error`]; nothing is returned of a partial answer.
     pub async fn tickets_by_id(&self, ids: &[TicketId]) -> Result<Vec<Snapshot>, Error> {
-        let mut found = Vec::with_capacity(ids.len());
-        for some in ids.chunks(PAGE) {
-            let some: Vec<i64> = some.iter().map(|id| id.0).collect();
-            found.extend(self.find(snapshots("reading tickets by id", vec![condition("in", "id", some)])).await?);
-        }
-        Ok(found)
+        self.find_among(snapshots("reading tickets by id", Vec::new()), "id", ids.iter().map(|id| id.0)).await
     }
 
     /// When the given tickets were deleted, as far as Autotask says so: reading its log takes a permission of its own, and
@@ -73,28 +69,21 @@ impl Client {
     /// # Errors
     /// Any of [`Error`] but a refusal.
     pub async fn deletions(&self, ids: &[TicketId]) -> Result<BTreeMap<TicketId, Timestamp>, Error> {
-        let mut deleted = BTreeMap::new();
-        for some in ids.chunks(PAGE) {
-            let some: Vec<i64> = some.iter().map(|id| id.0).collect();
-            let query = Query {
-                doing: "reading when tickets were deleted",
-                entity: Entity::DeletedTicketLogs,
-                filter: vec![condition("in", "ticketID", some)],
-                fields: &["id", "ticketID", "deletedDateTime"],
-                read: deletion,
-            };
-            match self.find(query).await {
-                Ok(found) => deleted.extend(found.into_iter().filter_map(|(id, at)| Some((id, at?)))),
-                Err(error) if matches!(error.class(), Class::Permanent | Class::NeedsOperator) => {
-                    tracing::debug!(
-                        error = &error as &dyn std::error::Error,
-                        "the log of deleted tickets is closed to us"
-                    );
-                }
-                Err(error) => return Err(error),
+        let query = Query {
+            doing: "reading when tickets were deleted",
+            entity: Entity::DeletedTicketLogs,
+            filter: Vec::new(),
+            fields: &["id", "ticketID", "deletedDateTime"],
+            read: deletion,
+        };
+        match self.find_among(query, "ticketID", ids.iter().map(|id| id.0)).await {
+            Ok(found) => Ok(found.into_iter().filter_map(|(id, at)| Some((id, at?))).collect()),
+            Err(error) if matches!(error.class(), Class::Permanent | Class::NeedsOperator) => {
+                tracing::debug!(error = &error as &dyn std::error::Error, "the log of deleted tickets is closed to us");
+                Ok(BTreeMap::new())
             }
+            Err(error) => Err(error),
         }
-        Ok(deleted)
     }
 
     /// Which of these tickets, missing from an answer, are gone for certain, and when as far as Autotask says. A user without the
@@ -105,21 +94,9 @@ impl Client {
     /// Any of [`Error`].
     pub async fn gone(&self, ids: &[TicketId]) -> Result<BTreeMap<TicketId, Option<Timestamp>>, Error> {
         let deleted = self.deletions(ids).await?;
-        let is_certain = ids.iter().all(|id| deleted.contains_key(id)) || self.sees_tickets().await?;
+        let is_certain = ids.iter().all(|id| deleted.contains_key(id)) || self.sees(Entity::Tickets).await?;
         let of = |id: &TicketId| deleted.get(id).copied();
         Ok(ids.iter().filter(|id| is_certain || of(id).is_some()).map(|id| (*id, of(id))).collect())
-    }
-
-    /// Whether the API user sees any ticket.
-    async fn sees_tickets(&self) -> Result<bool, Error> {
-        let any = Query {
-            doing: "looking whether any ticket can be seen",
-            entity: Entity::Tickets,
-            filter: vec![condition("gt", "id", 0)],
-            fields: &["id"],
-            read: |item| number(item, "id"),
-        };
-        self.any(any).await
     }
 
     /// All tickets of a key, whatever the episode, closed ones included.
@@ -204,11 +181,6 @@ fn new_ticket(ticket: &NewTicket) -> Value {
         set("dueDateTime", json!(wire_time(due)));
     }
     Value::Object(body)
-}
-
-/// Whole seconds in UTC, the form that Autotask documents.
-pub(crate) fn wire_time(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 #[cfg(test)]

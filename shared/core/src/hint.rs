@@ -55,9 +55,17 @@ pub enum Hint {
     Account {
         /// The account.
         account: AccountId,
+        /// Digest of the plan that the poll has judged together with all others. The worker applies nothing drastic that
+        /// differs from it (rule P12); a hint of a person about one account has none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        plan: Option<String>,
     },
-    /// Walk everything.
-    Pass,
+    /// Read all accounts and plan for each.
+    Pass {
+        /// The preview that asked for it, which is all that the pass writes then (rule P13).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        preview: Option<String>,
+    },
     /// An authenticated body that could not be read; the worker parks it (rule B1).
     Unreadable {
         /// Which door it came through.

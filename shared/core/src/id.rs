@@ -84,3 +84,35 @@ number_id! {
     /// An Autotask resource (a person or an API user).
     ResourceId
 }
+text_id! {
+    /// An Acronis application (a service of theirs, such as Cyber Protection).
+    ApplicationId
+}
+text_id! {
+    /// An Acronis storage or other infrastructure component that an item is bound to.
+    InfraId
+}
+text_id! {
+    /// An Acronis user.
+    UserId
+}
+number_id! {
+    /// An Autotask contact.
+    ContactId
+}
+number_id! {
+    /// An Autotask contract.
+    ContractId
+}
+number_id! {
+    /// An Autotask service of the catalogue.
+    ServiceId
+}
+number_id! {
+    /// An Autotask service bundle of the catalogue.
+    BundleId
+}
+number_id! {
+    /// A service or a bundle on a contract. Services and bundles are numbered apart, so the same number may name one of each.
+    LineId
+}

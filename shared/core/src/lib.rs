@@ -9,17 +9,29 @@
 //! | [`ticket`] | Given what is known of a key, its alerts and its ticket: what is the next write to Autotask, if any? |
 //! | [`settings`] | What may an administrator choose, and what is refused? |
 //! | [`mapping`] | Which account does an alert belong to? |
+//! | [`sale`] | What do an account's contracts sell today? |
+//! | [`item`] | What may a customer tenant use? |
+//! | [`quota`] | What must a tenant's quotas be, why, and what would one run change? |
+//! | [`provision`] | May a customer be made, how far has it come, and must it be disabled or deleted? |
+//! | [`suggest`] | Which tenant is probably an account's? |
+//! | [`account`] | What does an account's row on the mapping page say? |
 //! | [`system`] | May a foreign system be called, after it refused a log-in? |
 //! | [`hint`] | What travels on the queues? |
 //! | [`failure`] | What is done after a call failed? |
 #![warn(missing_docs)]
 
+pub mod account;
 pub mod alert;
 pub mod failure;
 pub mod hint;
 pub mod id;
+pub mod item;
 pub mod mapping;
+pub mod provision;
+pub mod quota;
+pub mod sale;
 pub mod settings;
+pub mod suggest;
 pub mod system;
 mod text;
 pub mod ticket;

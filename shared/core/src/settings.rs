@@ -1,11 +1,13 @@
 //! What an administrator chooses.
 
 mod backlog;
+pub mod billing;
 mod tickets;
 
 use serde::{Deserialize, Serialize};
 
 pub use backlog::{Activation, Activations, Release, Scope};
+pub use billing::{Billing, Products};
 pub use tickets::{PickLists, PickValue, Row, Tickets};
 
 /// All settings of an installation that are not tied to one connection or account.
@@ -16,11 +18,13 @@ pub struct Settings {
     pub time_zone: String,
     /// The *Ticket synchronization* tab.
     pub tickets: Tickets,
+    /// The *Billing and provisioning* tab, but for the product mapping, which each connection has of its own.
+    pub billing: Billing,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { time_zone: "UTC".to_owned(), tickets: Tickets::default() }
+        Self { time_zone: "UTC".to_owned(), tickets: Tickets::default(), billing: Billing::default() }
     }
 }
 

@@ -4,6 +4,7 @@
 //! | --- | --- | --- |
 //! | [`table`] | `table` | [`table::Table`]: conditional reads and writes of typed records |
 //! | [`record`] | `table` | the records themselves, each with its keys and access pattern |
+//! | [`pack`] | `table` | lists of thousands in few compressed items |
 //! | [`queue`] | (`queue`: Amazon SQS) | the port [`queue::Queue`] and its AWS adapter |
 //! | [`secrets`] | (`secrets`: AWS Secrets Manager) | the port [`secrets::Secrets`], a cache, and its AWS adapter |
 //! | [`aws`] | any of them | credentials, time-outs and the one HTTP client that the AWS adapters share |
@@ -13,6 +14,8 @@
 
 #[cfg(feature = "aws")]
 pub mod aws;
+#[cfg(feature = "table")]
+pub mod pack;
 pub mod queue;
 #[cfg(feature = "table")]
 pub mod record;

@@ -19,35 +19,53 @@
 //! | `SYSTEM` | system | [`SystemState`] |
 //! | `UNMAPPED` | tenant | [`Unmapped`] |
 //! | `HELD` | id | [`Held`] |
+//! | `PRODUCTS` | connection | [`bridge_core::settings::Products`] |
+//! | `INSTALLATION#-` | `-` | [`Installation`] |
+//! | `ACCOUNT` | account | [`Account`]; due |
+//! | `BRAKE#-` | `-` | [`Brake`] |
+//! | `PREVIEW#id` | `-` | [`Preview`]; expires |
+//!
+//! Lists of thousands lie packed: see [`pack`](crate::pack).
 
+pub mod account;
 mod activations;
 mod activity;
 mod alert_pin;
+pub mod brake;
 mod connection;
 mod cursor;
 mod deferred;
 mod generation;
 mod held;
+mod installation;
 mod ledger;
 mod mapping;
 mod parked;
+pub mod preview;
+mod products;
 mod settings;
 mod system;
 mod ticket_index;
 mod unmapped;
 
 use bridge_core::alert;
+use bridge_core::id::AccountId;
 use jiff::Timestamp;
 
+pub use account::Account;
 pub use activity::{Activity, ActivityCursor, ActivityPage, Subject};
 pub use alert_pin::AlertPin;
+pub use brake::Brake;
 pub use connection::Connection;
 pub use cursor::Cursor;
 pub use deferred::Deferred;
 pub use generation::Generation;
-pub use held::Held;
+pub use held::{Held, HeldQuota};
+pub use installation::Installation;
 pub use mapping::{Mapped, MappedTenant, Mapping, Unmapping};
 pub use parked::{Parked, ParkedBody, ParkedId, Reason};
+pub use preview::Preview;
+pub use products::all_products;
 pub use system::SystemState;
 pub use ticket_index::TicketIndex;
 pub use unmapped::Unmapped;
@@ -61,6 +79,8 @@ pub enum DueWork {
     Key(alert::Key),
     /// A hint that has waited long enough; the id of its [`Deferred`].
     Hint(String),
+    /// An account to look at again.
+    Account(AccountId),
     /// A record of a later release, left to it.
     Foreign,
 }
@@ -71,6 +91,9 @@ impl DueWork {
     pub fn of(due: &Due) -> Self {
         if let Some(key) = due.key.id_alone(bridge_core::ticket::Entry::KIND).and_then(alert::Key::parse) {
             return Self::Key(key);
+        }
+        if let Some(account) = Account::due(due) {
+            return Self::Account(account);
         }
         due.key.id_alone(Deferred::KIND).map_or(Self::Foreign, |id| Self::Hint(id.to_owned()))
     }

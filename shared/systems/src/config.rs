@@ -2,10 +2,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bridge_core::id::ConnectionId;
-use bridge_core::settings::{Activations, Settings};
+use bridge_core::settings::{Activations, Products, Settings};
 use bridge_core::system;
 use jiff::{SignedDuration, Timestamp};
-use store::record::{Connection, Generation, SystemState};
+use store::record::{Connection, Generation, SystemState, all_products};
 use store::table::Read;
 
 use crate::{Cache, Error, Systems};
@@ -26,6 +26,8 @@ pub struct Config {
     pub activations: Activations,
     /// The connections in use.
     pub connections: BTreeMap<ConnectionId, Connection>,
+    /// The product mappings of all connections that have one.
+    pub products: BTreeMap<ConnectionId, Products>,
     /// Log-in states of the systems that have one.
     pub systems: BTreeMap<system::Id, system::State>,
 }
@@ -60,6 +62,7 @@ impl Systems {
         let settings = self.table.get::<Settings>(&(), Read::Strong).await?;
         let activations = self.table.get::<Activations>(&(), Read::Strong).await?;
         let connections = Connection::all(&self.table).await?.records.into_iter().map(|stored| stored.value);
+        let products = all_products(&self.table).await?.records.into_iter().map(|stored| stored.value);
         let systems = SystemState::all(&self.table).await?.records.into_iter().map(|stored| stored.value);
         Ok(Config {
             generation,
@@ -67,6 +70,7 @@ impl Systems {
             settings: settings.map(|stored| stored.value).unwrap_or_default(),
             activations: activations.map(|stored| stored.value).unwrap_or_default(),
             connections: connections.filter(|c| c.enabled).map(|c| (c.id.clone(), c)).collect(),
+            products: products.map(|products| (products.connection.clone(), products)).collect(),
             systems: systems.map(|record| (record.system, record.state)).collect(),
         })
     }

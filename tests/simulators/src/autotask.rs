@@ -1,7 +1,8 @@
 //! A simulated Autotask PSA: one customer database behind the documented REST API.
 //!
 //! The engine knows no entity by name. Tables of records and a schema that is data ([`schema`]) give every entity its queries,
-//! metadata and checks; [`behaviour`] adds what tickets, notes and webhooks do beyond that. People act through the domain verbs of
+//! metadata and checks; [`behaviour`] adds what tickets, contracts, webhooks and others do beyond that. The units that a contract
+//! sells are computed by an engine of their own ([`units`]). People act through the domain verbs of
 //! [`Autotask`] or, from outside, through the same API: with `ImpersonationResourceId`, or as the second API user
 //! [`HUMAN_USER`](seed::HUMAN_USER), whose resource is a technician.
 //!
@@ -21,13 +22,20 @@
 
 mod access;
 mod address;
+mod adjustments;
+mod answer;
 mod behaviour;
+mod catalogue;
 mod changes;
+mod companies;
+mod contracts;
 mod dates;
+mod deals;
 mod filter;
 mod hooks;
 mod ids;
 mod limits;
+mod lines;
 mod metadata;
 mod notes;
 mod paging;
@@ -36,11 +44,14 @@ mod query;
 mod quirks;
 mod record;
 mod refusal;
+mod row;
 mod schema;
 pub mod seed;
 mod service;
 mod stamps;
+mod table;
 mod tickets;
+mod units;
 mod validate;
 mod verbs;
 mod world;
@@ -58,11 +69,12 @@ use crate::control::{Control, wrap};
 use world::World;
 
 pub use hooks::{Delivery, DeliveryId};
-pub use ids::{CategoryId, CompanyId, ResourceId, TicketId};
+pub use ids::{BundleId, CategoryId, CompanyId, ContractId, ResourceId, ServiceId, TicketId};
 pub use picks::{Complete, PickValue};
-pub use quirks::{DateShape, MissingId, Quirks, StatusRule};
+pub use quirks::{DateOnly, DateShape, MissingId, Quirks, StatusRule};
 pub use record::Record;
 pub use refusal::Refusal;
+pub use verbs::ContractDraft;
 
 const LOOK_FOR_CALLOUTS_EVERY: Duration = Duration::from_millis(100);
 

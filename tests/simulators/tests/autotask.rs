@@ -4,6 +4,11 @@
 
 mod autotask {
     mod access;
+    mod catalogue;
+    mod companies;
+    mod contracts;
+    mod crowd;
+    mod demo;
     mod desk;
     mod limits;
     mod metadata;
@@ -11,6 +16,7 @@ mod autotask {
     mod people;
     mod query;
     mod tickets;
+    mod units;
     mod validation;
     mod webhooks;
     mod writes;

@@ -1,12 +1,14 @@
 //! The console over both simulators and the embedded table and queue, called in process as a program calls it.
 
+mod accounts;
+
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, ensure};
 use axum::Router;
 use axum::body::Body;
 use bridge_core::hint::Message;
-use bridge_core::id::ConnectionId;
+use bridge_core::id::{AccountId, ConnectionId};
 use bridge_core::settings::Settings;
 use console::auth::Auth;
 use http::{HeaderMap, Request, StatusCode};
@@ -30,6 +32,7 @@ use systems::{Options, Systems};
 use tower::ServiceExt as _;
 
 use crate::in_process::{ACRONIS_URL, DISCOVERY_URL, InProcess, ZONE_URL};
+use crate::world::World;
 
 /// The token that programs sign in with.
 pub const TOKEN: &str = "canary-console-token";
@@ -100,6 +103,25 @@ impl Console {
         Ok(Self { router: console::router(deps), clock, acronis, autotask, queue, systems })
     }
 
+    /// The console of a world.
+    #[must_use]
+    pub fn of(world: &World) -> Self {
+        let deps = console::Deps {
+            systems: world.systems.clone(),
+            queue: Arc::new(world.queue.clone()),
+            auth: Auth::Local { token: Some(TOKEN.into()), one_time: ONE_TIME.into() },
+            public_url: None,
+        };
+        Self {
+            router: console::router(deps),
+            clock: world.clock.clone(),
+            acronis: world.acronis.clone(),
+            autotask: world.autotask.clone(),
+            queue: world.queue.clone(),
+            systems: world.systems.clone(),
+        }
+    }
+
     /// Both systems are connected, through the API itself; ticket synchronization is off and nobody is mapped.
     ///
     /// # Errors
@@ -138,6 +160,35 @@ impl Console {
         self.put("/api/v1/mapping", &json!({"edits": edits})).await?.expect(200)?.json()
     }
 
+    /// Approves what is held for an account with this kind, as *Review* shows it.
+    ///
+    /// # Errors
+    /// Nothing of the kind is held, or the API refused it.
+    pub async fn approve(&self, kind: &str, account: Option<AccountId>) -> Result<()> {
+        let held = self.held(kind, account).await?;
+        let path = format!("/api/v1/held/{}/approve", held["id"].as_str().context("an id")?);
+        let shown = if held["digest"].is_null() { json!({}) } else { json!({"digest": held["digest"]}) };
+        self.post(&path, &shown).await?.expect(204).map(drop)
+    }
+
+    /// Declines it.
+    ///
+    /// # Errors
+    /// Nothing of the kind is held, or the API refused it.
+    pub async fn decline(&self, kind: &str, account: Option<AccountId>, reason: &str) -> Result<()> {
+        let held = self.held(kind, account).await?;
+        let path = format!("/api/v1/held/{}/decline", held["id"].as_str().context("an id")?);
+        self.post(&path, &json!({"reason": reason})).await?.expect(204).map(drop)
+    }
+
+    async fn held(&self, kind: &str, account: Option<AccountId>) -> Result<Value> {
+        let of = account.map_or_else(String::new, |account| format!("&account={account}"));
+        let page = self.get(&format!("/api/v1/held?kind={kind}{of}")).await?.expect(200)?.json()?;
+        let items = page["items"].as_array().context("a list")?;
+        ensure!(items.len() == 1, "expected one {kind}, found {items:#?}");
+        Ok(items[0].clone())
+    }
+
     /// Reads something.
     ///
     /// # Errors
@@ -160,6 +211,14 @@ impl Console {
     /// No answer was given.
     pub async fn post(&self, path: &str, body: &Value) -> Result<Answer> {
         self.call("POST", path, Some(body)).await
+    }
+
+    /// Takes something away.
+    ///
+    /// # Errors
+    /// No answer was given.
+    pub async fn delete(&self, path: &str) -> Result<Answer> {
+        self.call("DELETE", path, None).await
     }
 
     /// Any call, with the token.
@@ -196,7 +255,15 @@ impl Console {
     /// # Errors
     /// The queue failed, or has something else than hints.
     pub async fn hints(&self) -> Result<Vec<Message>> {
-        let received = self.queue.receive(QueueName::Alerts, 100).await?;
+        self.hints_on(QueueName::Alerts).await
+    }
+
+    /// The hints that were sent on this queue.
+    ///
+    /// # Errors
+    /// The queue failed, or has something else than hints.
+    pub async fn hints_on(&self, queue: QueueName) -> Result<Vec<Message>> {
+        let received = self.queue.receive(queue, 100).await?;
         received.iter().map(|message| Message::parse(&message.body).map_err(anyhow::Error::msg)).collect()
     }
 }

@@ -3,5 +3,6 @@
 
 pub mod console;
 pub mod in_process;
+pub mod reconcile;
 pub mod store;
 pub mod world;

@@ -8,6 +8,7 @@ pub mod network;
 pub mod seam;
 mod setup;
 mod ticket;
+pub mod verbs_accounts;
 pub mod verbs_calls;
 pub mod verbs_doors;
 pub mod verbs_network;
@@ -18,7 +19,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use bridge_core::hint::{Hint, Message};
 use bridge_core::ticket::Entry;
 use jiff::{SignedDuration, Timestamp};
@@ -46,8 +47,13 @@ pub fn start() -> Timestamp {
 const VISIBILITY: SignedDuration = SignedDuration::from_mins(12);
 /// Messages in one batch.
 const BATCH: usize = 100;
-/// How long an invocation may take.
+/// How long an invocation about alerts may take, and one about accounts.
 const INVOCATION: SignedDuration = SignedDuration::from_secs(120);
+/// See [`INVOCATION`].
+const ACCOUNTS_INVOCATION: SignedDuration = SignedDuration::from_mins(5);
+
+/// What a worker answers.
+type Answer = Outcome<Result<SqsBatchResponse>>;
 
 /// The world.
 pub struct World {
@@ -151,18 +157,42 @@ impl World {
         self.poller.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Delivers one batch of messages to the worker, as an event source mapping does. Returns how many there were.
+    /// Runs the poll of accounts once. Each run is a process of its own.
+    ///
+    /// # Errors
+    /// The handler failed.
+    pub async fn account_poll(&self) -> Result<Option<account_poll::Summary>> {
+        self.network.arrive().await;
+        let deps = account_poll::Deps { systems: fresh(&self.systems), queue: Arc::new(self.queue.clone()) };
+        let deadline = Deadline::at(self.now() + ACCOUNTS_INVOCATION);
+        match self.seam.run(account_poll::handle(&deps, deadline)).await {
+            Outcome::Done(summary) => Ok(Some(summary?)),
+            Outcome::Killed => Ok(None),
+        }
+    }
+
+    /// Delivers one batch of messages to its worker, as an event source mapping does. Returns how many there were.
     ///
     /// # Errors
     /// The queue failed.
     pub async fn deliver(&mut self) -> Result<usize> {
-        let batch = self.queue.receive(QueueName::Alerts, BATCH).await?;
-        if batch.is_empty() {
-            return Ok(0);
+        for queue in QueueName::ALL {
+            let batch = self.queue.receive(queue, BATCH).await?;
+            if !batch.is_empty() {
+                let count = batch.len();
+                self.deliver_from(queue, batch).await?;
+                return Ok(count);
+            }
         }
-        let count = batch.len();
-        self.deliver_these(batch).await?;
-        Ok(count)
+        Ok(0)
+    }
+
+    /// Delivers these messages about alerts: see [`World::deliver_from`].
+    ///
+    /// # Errors
+    /// The queue failed.
+    pub async fn deliver_these(&mut self, batch: Vec<Received>) -> Result<()> {
+        self.deliver_from(QueueName::Alerts, batch).await
     }
 
     /// Delivers these messages to a worker of its own, and settles them by its answer. A killed worker gives none, and the
@@ -170,9 +200,9 @@ impl World {
     ///
     /// # Errors
     /// The queue failed.
-    pub async fn deliver_these(&mut self, batch: Vec<Received>) -> Result<()> {
+    pub async fn deliver_from(&mut self, queue: QueueName, batch: Vec<Received>) -> Result<()> {
         self.processes += 1;
-        let is_alive = self.work_on(&batch, &self.systems, self.processes).await?;
+        let is_alive = self.work_on(queue, &batch, &self.systems, self.processes).await?;
         if !is_alive {
             self.systems = fresh(&self.systems);
         }
@@ -182,7 +212,7 @@ impl World {
     /// Delivers these messages to a worker whose answer is lost: they stay invisible, and come back.
     pub async fn deliver_unheard(&mut self, batch: &[Received]) {
         self.processes += 1;
-        if let Outcome::Killed = self.answer(batch, &self.systems, self.processes).await {
+        if let Outcome::Killed = self.answer(QueueName::Alerts, batch, &self.systems, self.processes).await {
             self.systems = fresh(&self.systems);
         }
     }
@@ -194,6 +224,20 @@ impl World {
     /// The queue failed.
     pub async fn overlap(
         &mut self,
+        batches: (&[Received], &[Received]),
+        call: (usize, Side),
+        meanwhile: SignedDuration,
+    ) -> Result<bool> {
+        self.overlap_on(QueueName::Alerts, batches, call, meanwhile).await
+    }
+
+    /// The same for messages of this queue.
+    ///
+    /// # Errors
+    /// The queue failed.
+    pub async fn overlap_on(
+        &mut self,
+        queue: QueueName,
         (first, second): (&[Received], &[Received]),
         (call, side): (usize, Side),
         meanwhile: SignedDuration,
@@ -202,7 +246,7 @@ impl World {
         // Two processes share nothing but the table.
         let other = fresh(&self.systems);
         self.seam.park_at(call, side);
-        let slow = self.work_on(first, &self.systems, self.processes - 1);
+        let slow = self.work_on(queue, first, &self.systems, self.processes - 1);
         tokio::pin!(slow);
         tokio::select! {
             biased;
@@ -214,33 +258,39 @@ impl World {
             () = self.seam.parked() => {}
         }
         self.advance(meanwhile);
-        self.work_on(second, &other, self.processes).await?;
+        self.work_on(queue, second, &other, self.processes).await?;
         self.seam.release();
         slow.await?;
         Ok(true)
     }
 
     /// Returns whether the worker lived to answer.
-    async fn work_on(&self, batch: &[Received], systems: &Systems, process: u32) -> Result<bool> {
-        let Outcome::Done(failed) = self.answer(batch, systems, process).await else { return Ok(false) };
+    async fn work_on(&self, queue: QueueName, batch: &[Received], systems: &Systems, process: u32) -> Result<bool> {
+        let Outcome::Done(failed) = self.answer(queue, batch, systems, process).await else { return Ok(false) };
         let (failed, done): (Vec<&Received>, Vec<&Received>) =
             batch.iter().partition(|message| failed.contains(&message.id));
         let receipts: Vec<String> = done.iter().map(|message| message.receipt.clone()).collect();
-        self.queue.delete(QueueName::Alerts, &receipts).await?;
+        self.queue.delete(queue, &receipts).await?;
         for message in failed {
-            self.queue.fail(QueueName::Alerts, &message.receipt).await?;
+            self.queue.fail(queue, &message.receipt).await?;
         }
         Ok(true)
     }
 
     /// The ids of the messages that a worker reports as failed.
-    async fn answer(&self, batch: &[Received], systems: &Systems, process: u32) -> Outcome<Vec<String>> {
+    async fn answer(
+        &self,
+        queue: QueueName,
+        batch: &[Received],
+        systems: &Systems,
+        process: u32,
+    ) -> Outcome<Vec<String>> {
         self.network.arrive().await;
-        let process = format!("p{process}");
-        let worker = format!("{process}/1");
-        let deps = ticket_sync::Deps { systems: systems.clone(), worker, process, is_only_process: false };
-        let deadline = Deadline::at(self.now() + INVOCATION);
-        match self.seam.run(ticket_sync::handle(&deps, event(batch), deadline)).await {
+        let answer = match queue {
+            QueueName::Alerts => self.sync_tickets(batch, systems, process).await,
+            QueueName::Accounts => self.sync_accounts(batch, systems, process).await,
+        };
+        match answer {
             Outcome::Killed => Outcome::Killed,
             Outcome::Done(Err(error)) => {
                 self.seam.note(format!("worker failed: {error}"));
@@ -251,6 +301,25 @@ impl World {
                 Outcome::Done(failures.map(|failure| failure.item_identifier).collect())
             }
         }
+    }
+
+    async fn sync_tickets(&self, batch: &[Received], systems: &Systems, process: u32) -> Answer {
+        let process = format!("p{process}");
+        let worker = format!("{process}/1");
+        let deps = ticket_sync::Deps { systems: systems.clone(), worker, process, is_only_process: false };
+        let deadline = Deadline::at(self.now() + INVOCATION);
+        let handler = async { Ok(ticket_sync::handle(&deps, event(batch), deadline).await?) };
+        self.seam.run(handler).await
+    }
+
+    async fn sync_accounts(&self, batch: &[Received], systems: &Systems, process: u32) -> Answer {
+        let process = format!("p{process}");
+        let worker = format!("{process}/1");
+        let (systems, queue) = (systems.clone(), Arc::new(self.queue.clone()));
+        let deps = account_sync::Deps { systems, queue, worker, process, is_only_process: false };
+        let deadline = Deadline::at(self.now() + ACCOUNTS_INVOCATION);
+        let handler = async { Ok(account_sync::handle(&deps, event(batch), deadline).await?) };
+        self.seam.run(handler).await
     }
 
     /// Delivers messages until none is visible.
@@ -320,7 +389,7 @@ impl World {
 }
 
 /// The same systems as a process sees them that has just started.
-fn fresh(systems: &Systems) -> Systems {
+pub(crate) fn fresh(systems: &Systems) -> Systems {
     Systems::new(
         systems.table.clone(),
         systems.secrets.clone(),
@@ -331,7 +400,7 @@ fn fresh(systems: &Systems) -> Systems {
     )
 }
 
-fn event(batch: &[Received]) -> SqsEvent {
+pub(crate) fn event(batch: &[Received]) -> SqsEvent {
     let records = batch.iter().map(|message| {
         let mut record = SqsMessage::default();
         record.message_id = Some(message.id.clone());

@@ -284,7 +284,7 @@ async fn x4_dropped_connections_pass_by() -> Result<()> {
 #[tokio::test(start_paused = true)]
 async fn b2_a_hint_that_is_another_functions_does_no_harm() -> Result<()> {
     let mut world = World::new().await?;
-    let stray = Message::new(bridge_core::hint::Hint::Pass, None);
+    let stray = Message::new(bridge_core::hint::Hint::Pass { preview: None }, None);
     world.queue.send(QueueName::Alerts, &[stray]).await?;
     let alert = world.acronis.raise(failed_backup("SRV-1"))?;
     world.hint(&[alert]).await?;

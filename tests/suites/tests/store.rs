@@ -341,7 +341,7 @@ async fn a_file_keeps_records_and_messages_over_a_killed_process() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("table.db");
     let clock = clock();
-    let account = |n| Message::new(Hint::Account { account: bridge_core::id::AccountId(n) }, None);
+    let account = |n| Message::new(Hint::Account { account: bridge_core::id::AccountId(n), plan: None }, None);
     let stored = {
         let world = Local::over(Engine::file(&path).unwrap(), clock.clone()).await;
         world.queue.send(QueueName::Accounts, &[account(1), account(2), account(3)]).await.unwrap();
@@ -377,7 +377,7 @@ async fn a_file_keeps_records_and_messages_over_a_killed_process() {
 async fn a_receive_reads_no_more_than_it_delivers() {
     let world = Local::in_memory().await;
     let messages: Vec<_> =
-        (0..1000).map(|n| Message::new(Hint::Account { account: bridge_core::id::AccountId(n) }, None)).collect();
+        (0..1000).map(|n| Message::new(Hint::Account { account: bridge_core::id::AccountId(n), plan: None }, None)).collect();
     world.queue.send(QueueName::Accounts, &messages).await.unwrap();
     world.engine.units().reset();
     assert_eq!(world.queue.receive(QueueName::Accounts, 10).await.unwrap().len(), 10);
@@ -395,6 +395,6 @@ async fn a_waiting_worker_wakes_when_a_message_is_sent() {
         begun.elapsed()
     });
     tokio::task::yield_now().await;
-    world.queue.send(QueueName::Alerts, &[Message::new(Hint::Pass, None)]).await.unwrap();
+    world.queue.send(QueueName::Alerts, &[Message::new(Hint::Pass { preview: None }, None)]).await.unwrap();
     assert!(waiting.await.unwrap() < Duration::from_secs(1));
 }

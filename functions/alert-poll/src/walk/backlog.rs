@@ -88,6 +88,7 @@ async fn hold(deps: &Deps, activation: &Activation, tickets: usize) -> Result<()
         reason: format!("Switching on {what} would open {tickets} tickets for alerts from before."),
         what: format!("{tickets} tickets for alerts of the last {} hours before", activation.age_hours),
         since: deps.systems.clock.now(),
+        quota: None,
     };
     let id = held.id.clone();
     deps.systems.table.modify(&id, |_| Some(held.clone())).await?;

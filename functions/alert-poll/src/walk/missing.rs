@@ -191,6 +191,7 @@ async fn hold(deps: &Deps, missing: usize, open_tickets: usize) -> Result<(), Er
         reason,
         what: "The tickets of the vanished alerts would be closed".to_owned(),
         since: deps.systems.clock.now(),
+        quota: None,
     };
     deps.systems.table.insert(held).await?;
     Ok(())

@@ -3,6 +3,7 @@
 use super::{Filter, View, read};
 use crate::Deps;
 use crate::error::Error;
+use crate::text::harmless;
 
 /// Rows of one file at most: a function's answer has an end.
 pub const ROWS_MAX: usize = 10_000;
@@ -49,20 +50,4 @@ fn write(rows: &[View]) -> Result<Vec<u8>, csv::Error> {
         ])?;
     }
     file.into_inner().map_err(|error| error.into_error().into())
-}
-
-/// A spreadsheet takes a text that begins like this for a formula, and names of customers come from outside.
-fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_is_never_a_formula() {
-        assert_eq!(harmless("=HYPERLINK(\"https://evil.example\")"), "'=HYPERLINK(\"https://evil.example\")");
-        assert_eq!(harmless("Alder & Sons"), "Alder & Sons");
-    }
 }

@@ -6,15 +6,11 @@ use axum::extract::{Path, State};
 use axum::{Extension, Json};
 use http::StatusCode;
 
-use super::Answer;
+use super::{Answer, Done};
 use crate::auth::Actor;
-use crate::document::{Document, Parameters};
-use crate::error::Error;
+use crate::document::{Document, Optional, Parameters};
 use crate::page::{Page, Window};
-use crate::{Deps, held, parked, run, systems};
-
-/// An answer whose status says it all.
-type Done = Result<StatusCode, Error>;
+use crate::{Deps, held, parked, run, status, systems};
 
 pub(crate) async fn systems(State(deps): State<Arc<Deps>>) -> Answer<Page<systems::View>> {
     systems::list(&deps).await.map(Json)
@@ -61,22 +57,23 @@ pub(crate) async fn discard_parked(
     Path(id): Path<String>,
     Document(given): Document<parked::Given>,
 ) -> Done {
-    parked::discard(&deps, &by, &id, given).await.map(|()| StatusCode::NO_CONTENT)
+    parked::discard(&deps, &by, &id, &given).await.map(|()| StatusCode::NO_CONTENT)
 }
 
 pub(crate) async fn held(
     State(deps): State<Arc<Deps>>,
-    Parameters(window): Parameters<Window>,
+    Parameters(filter): Parameters<held::Filter>,
 ) -> Answer<Page<held::View>> {
-    held::list(&deps, window).await.map(Json)
+    held::list(&deps, filter).await.map(Json)
 }
 
 pub(crate) async fn approve_held(
     State(deps): State<Arc<Deps>>,
     Extension(by): Extension<Actor>,
     Path(id): Path<String>,
+    Optional(shown): Optional<held::Shown>,
 ) -> Done {
-    held::approve(&deps, &by, &id).await.map(|()| StatusCode::NO_CONTENT)
+    held::approve(&deps, &by, &id, &shown).await.map(|()| StatusCode::NO_CONTENT)
 }
 
 pub(crate) async fn decline_held(
@@ -85,7 +82,7 @@ pub(crate) async fn decline_held(
     Path(id): Path<String>,
     Document(given): Document<parked::Given>,
 ) -> Done {
-    held::decline(&deps, &by, &id, given).await.map(|()| StatusCode::NO_CONTENT)
+    held::decline(&deps, &by, &id, &given).await.map(|()| StatusCode::NO_CONTENT)
 }
 
 pub(crate) async fn run(
@@ -94,4 +91,8 @@ pub(crate) async fn run(
     Document(asked): Document<run::Asked>,
 ) -> Answer<run::Begun> {
     run::now(&deps, &by, &asked).await.map(Json)
+}
+
+pub(crate) async fn status(State(deps): State<Arc<Deps>>) -> Answer<status::View> {
+    status::read(&deps).await.map(Json)
 }

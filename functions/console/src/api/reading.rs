@@ -13,14 +13,7 @@ use crate::activity::Format;
 use crate::document::Parameters;
 use crate::error::Error;
 use crate::page::{Page, Window};
-use crate::{Deps, accounts, activity, lists, tenants, tickets, unmapped};
-
-pub(crate) async fn accounts(
-    State(deps): State<Arc<Deps>>,
-    Parameters(filter): Parameters<accounts::Filter>,
-) -> Answer<Page<accounts::View>> {
-    accounts::list(&deps, filter).await.map(Json)
-}
+use crate::{Deps, activity, lists, tenants, tickets, unmapped};
 
 pub(crate) async fn tenants(
     State(deps): State<Arc<Deps>>,

@@ -1,4 +1,4 @@
-//! Settings, log-ins, connections, mapping.
+//! Settings, log-ins, connections.
 
 use std::sync::Arc;
 
@@ -6,12 +6,11 @@ use axum::extract::{Path, State};
 use axum::{Extension, Json};
 use http::StatusCode;
 
-use super::Answer;
+use super::{Answer, Done};
 use crate::auth::Actor;
-use crate::document::{Document, Parameters};
-use crate::error::Error;
+use crate::document::Document;
 use crate::page::Page;
-use crate::{Deps, connections, log_in, mapping, settings};
+use crate::{Deps, connections, log_in, settings};
 
 pub(crate) async fn settings(State(deps): State<Arc<Deps>>) -> Answer<settings::Document> {
     settings::read(&deps).await.map(Json)
@@ -53,21 +52,6 @@ pub(crate) async fn disable_connection(
     State(deps): State<Arc<Deps>>,
     Extension(by): Extension<Actor>,
     Path(id): Path<String>,
-) -> Result<StatusCode, Error> {
+) -> Done {
     connections::disable(&deps, &by, &id.into()).await.map(|()| StatusCode::NO_CONTENT)
-}
-
-pub(crate) async fn mapping(
-    State(deps): State<Arc<Deps>>,
-    Parameters(filter): Parameters<mapping::Filter>,
-) -> Answer<Page<mapping::View>> {
-    mapping::list(&deps, filter).await.map(Json)
-}
-
-pub(crate) async fn apply_mapping(
-    State(deps): State<Arc<Deps>>,
-    Extension(by): Extension<Actor>,
-    Document(batch): Document<mapping::Batch>,
-) -> Answer<mapping::Applied> {
-    mapping::apply(&deps, &by, batch).await.map(Json)
 }

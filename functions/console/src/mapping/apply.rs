@@ -1,38 +1,57 @@
 //! Carrying out a batch of edits: all valid ones, each refusal explained (rule V5).
+//!
+//! An account that is unmapped on purpose is remembered as such before its mapping goes, so that at no moment it looks like one
+//! for which a tenant may be made by itself (rule V4). What was remembered of its tenant is forgotten with the mapping, and once
+//! more before it gets another one.
+
+use std::collections::BTreeMap;
 
 use bridge_core::id::{AccountId, ConnectionId, TenantId};
 use bridge_core::mapping::Switches;
 use bridge_core::settings::Scope;
 use serde_json::json;
-use store::record::{Generation, Mapped, Mapping, Subject, Unmapped, Unmapping};
+use store::record::{Account, Generation, Mapped, Mapping, Subject, Unmapped, Unmapping};
 use store::table::{Read, Replaced, Stored};
+use systems::Config;
 
-use super::check::{Sides, Why, Wish, wish};
-use super::{Applied, Batch, EDITS_MAX, Edit, Refusal, View};
+use super::check::{Sides, Why};
+use super::wish::{Wish, wish};
+use super::{Applied, Batch, EDITS_MAX, Edit, Refusal, View, own};
 use crate::auth::Actor;
 use crate::error::{Error, Field};
 use crate::{Deps, activations, journal};
 
 /// What the edits of a batch are carried out with.
-struct Turn<'a> {
-    deps: &'a Deps,
-    by: &'a Actor,
-    sides: Sides,
-    backlog_age_hours: u32,
+pub(super) struct Turn<'a> {
+    pub(super) deps: &'a Deps,
+    pub(super) by: &'a Actor,
+    pub(super) config: &'a Config,
+    pub(super) sides: Sides,
 }
 
 /// What became of an edit that was carried out.
-struct Done {
+#[derive(Debug, Default)]
+pub(super) struct Done {
     /// Alerts from before are to be counted.
     is_switched_on: bool,
 }
 
 /// Why an edit ended early.
-enum Stop {
+pub(super) enum Stop {
     /// It is not possible; the others go on.
     Refused(Why),
     /// Nothing more is possible.
     Failed(Error),
+}
+
+impl Stop {
+    /// Sorts a refusal from a failure.
+    pub(super) fn refusal<T>(self) -> Result<Result<T, Why>, Error> {
+        match self {
+            Self::Refused(why) => Ok(Err(why)),
+            Self::Failed(error) => Err(error),
+        }
+    }
 }
 
 impl From<Why> for Stop {
@@ -63,8 +82,9 @@ pub async fn apply(deps: &Deps, by: &Actor, batch: Batch) -> Result<Applied, Err
         return Err(Error::field("edits", format!("at most {EDITS_MAX} edits fit into one batch")));
     }
     let config = deps.systems.config().await?;
-    let sides = Sides::read(deps, &config, &batch.edits).await;
-    let turn = Turn { deps, by, sides, backlog_age_hours: config.settings.tickets.backlog_age_hours };
+    let former = former(deps, &batch.edits).await?;
+    let sides = Sides::read(deps, &config, &batch.edits, &former).await;
+    let turn = Turn { deps, by, config: &config, sides };
     let mut result = Applied::default();
     for edit in batch.edits {
         let current = deps.systems.table.get::<Mapping>(&edit.account, Read::Strong).await?;
@@ -87,10 +107,27 @@ pub async fn apply(deps: &Deps, by: &Actor, batch: Batch) -> Result<Applied, Err
     Ok(result)
 }
 
+/// The tenants that accounts were unmapped from, where they are to return to them.
+async fn former(deps: &Deps, edits: &[Edit]) -> Result<BTreeMap<AccountId, (TenantId, ConnectionId)>, Error> {
+    let accounts: Vec<AccountId> = edits.iter().filter(|edit| edit.return_to_old).map(|edit| edit.account).collect();
+    let records = deps.systems.table.get_many::<Account>(&accounts, Read::Strong).await?.found;
+    let former = |record: Account| record.unmapped.map(|former| (record.account, (former.tenant, former.connection)));
+    Ok(records.into_iter().filter_map(|stored| former(stored.value)).collect())
+}
+
 impl Turn<'_> {
     async fn carry_out(&self, edit: &Edit, current: Option<Stored<Mapping>>) -> Result<Done, Stop> {
         match wish(edit)? {
             Wish::Map { tenant, connection } => self.map(edit.account, tenant, connection, current).await,
+            Wish::New(new) => self.create(edit.account, new, current).await,
+            Wish::Return => {
+                let former = own::former(self.deps, edit.account).await?;
+                let none = || Why::new("no_former", "the account was not unmapped from any tenant");
+                let former = former.ok_or_else(none)?;
+                self.map(edit.account, &former.tenant, &former.connection, current).await
+            }
+            Wish::Exclude { reason } => self.exclude(edit.account, reason, current).await,
+            Wish::Include => self.include(edit.account).await,
             Wish::Remove { version } => self.remove(at_version(current, version)?).await,
             Wish::Switch { version, switches } => self.switch(at_version(current, version)?, switches).await,
         }
@@ -104,11 +141,12 @@ impl Turn<'_> {
         current: Option<Stored<Mapping>>,
     ) -> Result<Done, Stop> {
         match current {
-            Some(stored) if stored.value.tenant == *tenant => return Ok(Done { is_switched_on: false }),
+            Some(stored) if stored.value.tenant == *tenant => return Ok(Done::default()),
             Some(stored) => return Err(account_taken(&stored.value).into()),
             None => {}
         }
         let (company, tenant) = (self.sides.company(account)?, self.sides.tenant(connection, tenant)?);
+        own::may_be_mapped(self.deps, account).await?;
         let mapping = Mapping {
             account,
             tenant: tenant.id.clone(),
@@ -119,6 +157,7 @@ impl Turn<'_> {
             mapped_at: self.deps.systems.clock.now(),
         };
         self.switched_on(account).await?;
+        own::forget_tenant(self.deps, account).await?;
         match Mapping::map(&self.deps.systems.table, mapping.clone()).await? {
             Mapped::Done(_) => {}
             Mapped::Taken { account: Some(other), .. } => return Err(account_taken(&other.value).into()),
@@ -126,6 +165,7 @@ impl Turn<'_> {
                 return Err(self.tenant_taken(&mapping, owner).await?.into());
             }
         }
+        own::is_mapped(self.deps, account).await?;
         let tenant = mapping.tenant.clone();
         self.deps.systems.table.modify::<Unmapped>(&tenant, |_| None).await?;
         self.record("the account was mapped", &mapping, None, Some(mapping.tenant_name.clone())).await?;
@@ -133,13 +173,15 @@ impl Turn<'_> {
     }
 
     async fn remove(&self, current: Stored<Mapping>) -> Result<Done, Stop> {
+        own::unmapped_on_purpose(self.deps, self.by, &current.value).await?;
         match Mapping::unmap(&self.deps.systems.table, &current).await? {
             Unmapping::Done => {}
             Unmapping::Conflict => return Err(stale().into()),
         }
         let mapping = current.value;
+        own::forget_tenant(self.deps, mapping.account).await?;
         self.record("the account's mapping was removed", &mapping, Some(mapping.tenant_name.clone()), None).await?;
-        Ok(Done { is_switched_on: false })
+        Ok(Done::default())
     }
 
     async fn switch(&self, current: Stored<Mapping>, switches: &Switches) -> Result<Done, Stop> {
@@ -152,7 +194,8 @@ impl Turn<'_> {
         }
         if let Some(until) = switches.pause.as_ref().and_then(|pause| pause.until).filter(|until| *until > now) {
             let scopes = [Scope::Account(current.value.account)];
-            activations::switch_on_at(self.deps, &scopes, until, self.backlog_age_hours).await?;
+            activations::switch_on_at(self.deps, &scopes, until, self.config.settings.tickets.backlog_age_hours)
+                .await?;
         }
         let changed = current.map(|mapping| Mapping { switches: switches.clone(), ..mapping });
         let mapping = match self.deps.systems.table.replace(changed).await? {
@@ -165,7 +208,8 @@ impl Turn<'_> {
     }
 
     async fn switched_on(&self, account: AccountId) -> Result<(), Error> {
-        activations::switch_on(self.deps, &[Scope::Account(account)], self.backlog_age_hours).await
+        activations::switch_on(self.deps, &[Scope::Account(account)], self.config.settings.tickets.backlog_age_hours)
+            .await
     }
 
     async fn tenant_taken(&self, wanted: &Mapping, owner: Option<AccountId>) -> Result<Why, Error> {
@@ -204,7 +248,7 @@ fn stale() -> Why {
     Why::new("stale", "somebody else has changed this mapping in the meantime: look at it and edit again")
 }
 
-fn account_taken(mapping: &Mapping) -> Why {
+pub(super) fn account_taken(mapping: &Mapping) -> Why {
     let Mapping { account_name, tenant_name, .. } = mapping;
     Why::new("account_taken", format!("“{account_name}” is mapped to “{tenant_name}”: remove that mapping first"))
 }

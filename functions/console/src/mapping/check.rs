@@ -1,4 +1,4 @@
-//! What an edit asks for, and whether both systems know the two sides.
+//! Whether both systems know the two sides of an edit.
 
 use std::collections::BTreeMap;
 
@@ -11,18 +11,11 @@ use bridge_core::system::Id;
 use systems::{Config, Use};
 
 use super::Edit;
+use super::wish::{Wish, wish};
 use crate::{Deps, lists};
 
 /// From so many tenants of a connection on, one read of its whole tree is cheaper than one of each.
 const TREE_FROM: usize = 6;
-
-/// What an edit asks for.
-#[derive(Debug)]
-pub(super) enum Wish<'a> {
-    Map { tenant: &'a TenantId, connection: &'a ConnectionId },
-    Remove { version: u64 },
-    Switch { version: u64, switches: &'a Switches },
-}
 
 /// Why an edit is not carried out.
 #[derive(Debug, Clone)]
@@ -39,29 +32,9 @@ impl Why {
     }
 
     /// Values that cannot be used.
-    fn invalid(fields: Vec<Problem>) -> Self {
+    pub(super) fn invalid(fields: Vec<Problem>) -> Self {
         let message = fields.iter().map(|problem| format!("{}: {}", problem.field, problem.message));
         Self { code: "invalid", message: message.collect::<Vec<_>>().join("; "), fields }
-    }
-}
-
-/// Reads what an edit asks for.
-pub(super) fn wish(edit: &Edit) -> Result<Wish<'_>, Why> {
-    let needs_version = || Why::new("unversioned", "an edit of a mapping carries the version that it edits");
-    match edit {
-        Edit { tenant: Some(tenant), connection: Some(connection), remove: false, switches: None, .. } => {
-            Ok(Wish::Map { tenant, connection })
-        }
-        Edit { tenant: None, connection: None, remove: true, switches: None, version, .. } => {
-            Ok(Wish::Remove { version: version.ok_or_else(needs_version)? })
-        }
-        Edit { tenant: None, connection: None, remove: false, switches: Some(switches), version, .. } => {
-            Ok(Wish::Switch { version: version.ok_or_else(needs_version)?, switches })
-        }
-        _ => Err(Why::new(
-            "unclear",
-            "an edit has a tenant with its connection, or remove, or switches: exactly one of them",
-        )),
     }
 }
 
@@ -74,19 +47,31 @@ pub(super) struct Sides {
 }
 
 impl Sides {
-    pub(super) async fn read(deps: &Deps, config: &Config, edits: &[Edit]) -> Self {
+    /// `former` are the tenants that accounts were unmapped from.
+    pub(super) async fn read(
+        deps: &Deps,
+        config: &Config,
+        edits: &[Edit],
+        former: &BTreeMap<AccountId, (TenantId, ConnectionId)>,
+    ) -> Self {
         let mut accounts = Vec::new();
-        let mut wanted: BTreeMap<&ConnectionId, Vec<&TenantId>> = BTreeMap::new();
+        let mut wanted: BTreeMap<ConnectionId, Vec<TenantId>> = BTreeMap::new();
         for edit in edits {
-            if let Ok(Wish::Map { tenant, connection }) = wish(edit) {
+            let side = match wish(edit) {
+                Ok(Wish::Map { tenant, connection }) => Some((tenant.clone(), connection.clone())),
+                Ok(Wish::Return) => former.get(&edit.account).cloned(),
+                Ok(Wish::New(new)) => new.place(config).ok().map(|(connection, parent)| (parent, connection)),
+                Ok(Wish::Remove { .. } | Wish::Switch { .. } | Wish::Exclude { .. } | Wish::Include) | Err(_) => None,
+            };
+            if let Some((tenant, connection)) = side {
                 accounts.push(edit.account);
                 wanted.entry(connection).or_default().push(tenant);
             }
         }
         let mut tenants = BTreeMap::new();
         for (connection, ids) in wanted {
-            let read = read_tenants(deps, config, connection, &ids).await;
-            tenants.insert(connection.clone(), read.map_err(|error| unread(&error)));
+            let read = read_tenants(deps, config, &connection, &ids).await;
+            tenants.insert(connection, read.map_err(|error| unread(&error)));
         }
         let companies = read_companies(deps, config, &accounts).await;
         let lists = match edits.iter().filter_map(|edit| edit.switches.as_ref()).any(chooses) {
@@ -129,12 +114,30 @@ impl Sides {
         ))
     }
 
-    /// The tenant, if it is a customer of the connection.
-    pub(super) fn tenant(&self, connection: &ConnectionId, tenant: &TenantId) -> Result<&Tenant, Why> {
+    /// A partner or folder that a new customer can be made in.
+    pub(super) fn parent(&self, connection: &ConnectionId, parent: &TenantId) -> Result<(), Why> {
+        let parent = self.node(connection, parent)?;
+        if !matches!(parent.kind, TenantKind::Partner | TenantKind::Folder) {
+            let text =
+                format!("“{}” is neither a partner nor a folder: choose one that customers can be in", parent.name);
+            return Err(Why::new("not_a_partner", text));
+        }
+        if parent.enabled {
+            return Ok(());
+        }
+        Err(Why::new("disabled_partner", format!("“{}” is disabled in Acronis: enable it there first", parent.name)))
+    }
+
+    fn node(&self, connection: &ConnectionId, tenant: &TenantId) -> Result<&Tenant, Why> {
         let missing =
             || Why::new("unknown_tenant", format!("Acronis has no tenant {tenant} in the tree of this connection"));
         let tenants = self.tenants.get(connection).ok_or_else(missing)?.as_ref().map_err(Clone::clone)?;
-        let tenant = tenants.get(tenant).ok_or_else(missing)?;
+        tenants.get(tenant).ok_or_else(missing)
+    }
+
+    /// The tenant, if it is a customer of the connection.
+    pub(super) fn tenant(&self, connection: &ConnectionId, tenant: &TenantId) -> Result<&Tenant, Why> {
+        let tenant = self.node(connection, tenant)?;
         if tenant.kind == TenantKind::Customer {
             return Ok(tenant);
         }
@@ -177,7 +180,7 @@ async fn read_tenants(
     deps: &Deps,
     config: &Config,
     connection: &ConnectionId,
-    ids: &[&TenantId],
+    ids: &[TenantId],
 ) -> Result<BTreeMap<TenantId, Tenant>, systems::Error> {
     let client = deps.systems.acronis(config, connection, Use::Work).await?;
     let read = if ids.len() < TREE_FROM { each(&client, ids).await } else { tree(&client, connection).await };
@@ -187,7 +190,7 @@ async fn read_tenants(
     }
 }
 
-async fn each(client: &Client, ids: &[&TenantId]) -> Result<Vec<Tenant>, acronis::Error> {
+async fn each(client: &Client, ids: &[TenantId]) -> Result<Vec<Tenant>, acronis::Error> {
     let mut tenants = Vec::with_capacity(ids.len());
     for id in ids {
         match client.tenant(id).await {
@@ -204,39 +207,6 @@ async fn tree(client: &Client, connection: &ConnectionId) -> Result<Vec<Tenant>,
     Ok(pages.into_iter().flat_map(|page| page.tenants).collect())
 }
 
-fn unread(error: &dyn std::error::Error) -> Why {
+pub(super) fn unread(error: &dyn std::error::Error) -> Why {
     Why::new("unchecked", format!("this could not be checked, so it was not applied: {error}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    fn code(edit: Value) -> Option<&'static str> {
-        let edit: Edit = serde_json::from_value(edit).unwrap();
-        wish(&edit).err().map(|why| why.code)
-    }
-
-    #[test]
-    fn v5_an_edit_asks_for_one_thing() {
-        assert_eq!(code(json!({"account": 1, "tenant": "t", "connection": "c"})), None);
-        assert_eq!(code(json!({"account": 1, "remove": true, "version": 3})), None);
-        assert_eq!(code(json!({"account": 1, "switches": {}, "version": 3})), None);
-        for unclear in [
-            json!({"account": 1}),
-            json!({"account": 1, "tenant": "t"}),
-            json!({"account": 1, "tenant": "t", "connection": "c", "remove": true}),
-            json!({"account": 1, "switches": {}, "remove": true, "version": 3}),
-        ] {
-            assert_eq!(code(unclear.clone()), Some("unclear"), "{unclear}");
-        }
-    }
-
-    #[test]
-    fn b3_an_edit_of_what_is_there_carries_its_version() {
-        assert_eq!(code(json!({"account": 1, "remove": true})), Some("unversioned"));
-        assert_eq!(code(json!({"account": 1, "switches": {"tickets": false}})), Some("unversioned"));
-    }
 }

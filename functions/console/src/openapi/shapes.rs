@@ -2,12 +2,16 @@
 //! core's own, and a test holds every field against the types that are really read and written.
 #![expect(dead_code, reason = "only their form is used")]
 
+mod billing;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use bridge_core::{mapping, settings};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
+
+pub(crate) use billing::{Billing, Grant, ItemId, Kind, Managed, Products, Unit};
 
 /// Puts in what each field is when it is left out.
 pub(super) fn set_defaults(schemas: &mut Map<String, Value>) {
@@ -20,12 +24,16 @@ pub(super) fn set_defaults(schemas: &mut Map<String, Value>) {
 }
 
 /// The types that may be left out in parts, as they are when all is left out.
-fn defaults() -> [(&'static str, Value); 4] {
+fn defaults() -> [(&'static str, Value); 8] {
     [
         ("Settings", json!(settings::Settings::default())),
         ("Tickets", json!(settings::Tickets::default())),
         ("Row", json!(settings::Row::default())),
         ("Switches", json!(mapping::Switches::default())),
+        ("Billing", json!(settings::Billing::default())),
+        ("Guards", json!(settings::billing::Guards::default())),
+        ("Provisioning", json!(settings::billing::Provisioning::default())),
+        ("Deprovisioning", json!(settings::billing::Deprovisioning::default())),
     ]
 }
 
@@ -37,6 +45,8 @@ pub(crate) struct Settings {
     time_zone: String,
     /// The *Ticket synchronization* tab.
     tickets: Tickets,
+    /// The *Billing and provisioning* tab, but for the product mapping, which each connection has of its own.
+    billing: Billing,
 }
 
 /// What ticket synchronization does. Numbers are values of Autotask's pick lists.
@@ -135,6 +145,26 @@ pub(crate) struct Pause {
     reason: String,
     /// When it ends by itself; nothing: when somebody ends it.
     until: Option<Timestamp>,
+}
+
+/// The state of an account.
+#[derive(JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AccountState {
+    /// Something has to be settled by a person.
+    Problem,
+    /// A person has to answer a question.
+    Asks,
+    /// Its customer is being made.
+    Creating,
+    /// It has a tenant.
+    Mapped,
+    /// It has none, and one is suggested.
+    Suggested,
+    /// It has none.
+    NotMapped,
+    /// Nothing is done for it.
+    Excluded,
 }
 
 /// Pick lists by Autotask's names of the fields.

@@ -4,13 +4,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bridge_core::hint::{Hint, Message};
 use bridge_core::ticket::Entry;
-use store::queue::QueueName;
 use store::record::Parked;
 
 use super::find;
 use crate::auth::Actor;
 use crate::error::Error;
-use crate::{Deps, journal};
+use crate::{Deps, hints, journal};
 
 /// Sends it on its way again; what is still wrong with it parks it anew. Sent first and then taken off the list: between the two
 /// it is there twice, which does no harm, and never not at all.
@@ -34,7 +33,7 @@ pub async fn retry(deps: &Deps, by: &Actor, id: &str) -> Result<(), Error> {
             table.modify(key, again).await?;
         }
     }
-    deps.queue.send(QueueName::Alerts, &[message]).await?;
+    deps.queue.send(hints::queue_of(&message.hint), &[message]).await?;
     let change = journal::Change::new("a parked message was tried again");
     journal::record(deps, by, journal::Change { old: Some(parked.reason.text.clone()), ..change }).await?;
     Ok(Parked::remove(table, &parked.id).await?)
@@ -61,7 +60,7 @@ mod tests {
 
     #[test]
     fn b2_a_message_is_read_plainly_and_from_base64_and_nothing_else_is_sent() {
-        let pass = Message::new(Hint::Pass, None);
+        let pass = Message::new(Hint::Pass { preview: None }, None);
         assert_eq!(message(&pass.to_body()), Some(pass.clone()));
         assert_eq!(message(&STANDARD.encode(pass.to_body())), Some(pass));
         assert_eq!(message("an alert could not be read"), None);

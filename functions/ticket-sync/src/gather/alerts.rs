@@ -130,6 +130,7 @@ async fn set_aside(deps: &Deps, found: &Found, belongs: Belongs) -> Result<(), E
                 reason: reason.to_owned(),
                 what: format!("{what} ({tenant}) would become a ticket"),
                 since: now,
+                quota: None,
             };
             deps.systems.table.insert(held).await?;
             Ok(())

@@ -47,7 +47,7 @@ pub(super) async fn read(deps: &Deps, config: &Config, batch: &mut Batch) -> Res
                 });
             }
             // Not this function's work; they would only get here by a mistake in the wiring, and there is nothing to lose.
-            Hint::Account { .. } | Hint::Pass | Hint::Unreadable { .. } => {
+            Hint::Account { .. } | Hint::Pass { .. } | Hint::Unreadable { .. } => {
                 tracing::warn!(message = *index, "a hint for another function is ignored");
             }
         }

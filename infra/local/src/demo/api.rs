@@ -30,6 +30,10 @@ impl Api {
         self.call(Method::PUT, path, Body::from(document.to_string())).await
     }
 
+    pub(super) async fn post(&self, path: &str, document: &Value) -> anyhow::Result<Value> {
+        self.call(Method::POST, path, Body::from(document.to_string())).await
+    }
+
     async fn call(&self, method: Method, path: &str, body: Body) -> anyhow::Result<Value> {
         let request = Request::builder()
             .method(method)

@@ -76,6 +76,14 @@ impl Outside {
         Ok(body["items"].as_array().cloned().unwrap_or_default())
     }
 
+    /// Lets time pass for both systems.
+    pub(super) async fn pass(&self, seconds: u32) -> anyhow::Result<()> {
+        let url = self.acronis.join(["_simulator", "clock"]);
+        let reply = self.transport.send(Request::new(Method::POST, url).json(&json!({ "advance_s": seconds }))).await?;
+        ensure!(reply.status.is_success(), "the simulators' clock was not moved: {}", reply.status);
+        Ok(())
+    }
+
     async fn read(&self, id: &str) -> anyhow::Result<Response> {
         let mut url = self.alert_url(id);
         url.set_query(Some("show_deleted=true"));

@@ -50,7 +50,7 @@ fn chosen(lists: &PickLists, types: &[Value]) -> anyhow::Result<Settings> {
         let id = kind["id"].as_str().context("an alert type without a name")?;
         tickets.types.insert(id.to_owned(), row(priority)?);
     }
-    Ok(Settings { time_zone: "UTC".to_owned(), tickets })
+    Ok(Settings { tickets, ..Settings::default() })
 }
 
 /// A person chooses by what is written on a value; its number differs between installations.

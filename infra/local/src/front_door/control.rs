@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use super::Door;
+use crate::schedule::Scheduled;
 
 /// A clock is moved by at most ten years at once; beyond that lies the end of the calendar.
 const ADVANCE_MAX_S: u32 = 10 * 366 * 24 * 60 * 60;
@@ -42,11 +43,12 @@ fn question(method: &Method, uri: &Uri, headers: &HeaderMap) -> Request {
 }
 
 async fn run(State(door): State<Door>, Path(function): Path<String>) -> Response {
-    if function != "alert-poll" {
-        let text = format!("no function named {function} can be run here; there is alert-poll");
+    let Some(schedule) = door.settle.schedule(&function) else {
+        let names = Scheduled::ALL.map(Scheduled::name).join(" and ");
+        let text = format!("no function named {function} can be run here; there are {names}");
         return refusal(StatusCode::NOT_FOUND, "not_found", &text);
-    }
-    match door.settle.schedule().run().await {
+    };
+    match schedule.run().await {
         Ok(summary) => Json(summary).into_response(),
         Err(error) => refusal(StatusCode::INTERNAL_SERVER_ERROR, "failed", &error.to_string()),
     }
@@ -75,7 +77,7 @@ async fn move_clock(State(door): State<Door>, body: Bytes) -> Response {
     };
     match door.functions.advance(advance_s).await {
         Ok(()) => {
-            door.settle.schedule().look();
+            door.settle.look();
             Json(json!({ "now": door.functions.clock().now() })).into_response()
         }
         Err(error) => refusal(StatusCode::INTERNAL_SERVER_ERROR, "failed", &format!("{error:#}")),

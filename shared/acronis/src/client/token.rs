@@ -92,7 +92,7 @@ impl Client {
         }
         let Some(reply) = response.json() else {
             let reason = "the reply is not JSON".to_owned();
-            return Err(Error::Unavailable { doing: DOING, reason, cause: None });
+            return Err(Error::Unavailable { doing: DOING, reason, code: None, cause: None });
         };
         let bearer = text(&reply, "access_token").ok_or_else(|| contract(DOING, "no access_token"))?;
         let mut bearer = HeaderValue::try_from(format!("Bearer {bearer}"))

@@ -9,40 +9,39 @@ use runtime::http::lenient::{field, integer, quote, text};
 use runtime::http::{Response, StatusCode, TransportError, retry_after};
 use serde_json::Value;
 
-use super::Error;
+use super::{Code, Error};
 use crate::client::Effect;
 
 /// Longest quotation of a foreign text.
 const QUOTE: usize = 300;
 
-/// Account management's codes that say more than the status (its other codes are plain refusals).
-mod code {
-    pub const VERSION_MISMATCH: i64 = 1001;
-    pub const ACCESS_DENIED: i64 = 1002;
-    pub const PARENT_DISABLED: [i64; 2] = [1003, 1013];
-    pub const NO_SUCH_TENANT: i64 = 1005;
-    pub const BEING_REMOVED: [i64; 2] = [1011, 1029];
-    pub const LOCKED: i64 = 1012;
-}
-
 /// What a reply that is no success means.
 pub(crate) fn of_reply(doing: &'static str, effect: Effect, response: &Response, now: Timestamp) -> Error {
     let body = response.json();
     let reason = says(response);
-    match body.as_ref().and_then(number) {
-        Some(code::VERSION_MISMATCH) => return Error::Conflict { doing, reason },
-        Some(code::NO_SUCH_TENANT) => return Error::NotFound { doing, reason },
-        Some(code::ACCESS_DENIED | code::LOCKED) => return Error::Forbidden { doing, reason },
-        Some(code) if code::PARENT_DISABLED.contains(&code) => return Error::Forbidden { doing, reason },
-        Some(code) if code::BEING_REMOVED.contains(&code) => return Error::Unavailable { doing, reason, cause: None },
-        _ => {}
+    let code = body.as_ref().and_then(number).and_then(Code::of);
+    if response.status == StatusCode::TOO_MANY_REQUESTS {
+        return Error::Throttled { doing, after: retry_after(&response.headers, now) };
+    }
+    match code {
+        Some(Code::Internal) => return unclear(doing, effect, reason, None),
+        Some(Code::VersionMismatch) => return Error::Conflict { doing, reason, code },
+        Some(Code::NoSuchTenant) => return Error::NotFound { doing, reason, code },
+        Some(Code::AccessDenied | Code::Locked | Code::ParentDisabled) => {
+            return Error::Forbidden { doing, reason, code };
+        }
+        Some(Code::BeingRemoved) => return Error::Unavailable { doing, reason, code, cause: None },
+        // Also at status 409: a name that is taken stays taken, however often one reads again.
+        Some(_) => return Error::Refused { doing, reason, code },
+        None => {}
     }
     match response.status {
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Error::Forbidden { doing, reason },
-        StatusCode::NOT_FOUND | StatusCode::GONE => Error::NotFound { doing, reason },
-        StatusCode::CONFLICT | StatusCode::UPGRADE_REQUIRED => Error::Conflict { doing, reason },
-        StatusCode::TOO_MANY_REQUESTS => Error::Throttled { doing, after: retry_after(&response.headers, now) },
-        status if status.is_client_error() && status != StatusCode::REQUEST_TIMEOUT => Error::Refused { doing, reason },
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Error::Forbidden { doing, reason, code },
+        StatusCode::NOT_FOUND | StatusCode::GONE => Error::NotFound { doing, reason, code },
+        StatusCode::CONFLICT | StatusCode::UPGRADE_REQUIRED => Error::Conflict { doing, reason, code },
+        status if status.is_client_error() && status != StatusCode::REQUEST_TIMEOUT => {
+            Error::Refused { doing, reason, code }
+        }
         _ => unclear(doing, effect, reason, None),
     }
 }
@@ -51,14 +50,14 @@ pub(crate) fn of_reply(doing: &'static str, effect: Effect, response: &Response,
 pub(crate) fn of_failure(doing: &'static str, effect: Effect, failure: TransportError) -> Error {
     let reason = failure.to_string();
     match failure {
-        TransportError::NotSent { .. } => Error::Unavailable { doing, reason, cause: Some(failure) },
+        TransportError::NotSent { .. } => Error::Unavailable { doing, reason, code: None, cause: Some(failure) },
         TransportError::Lost { .. } | TransportError::TooLarge { .. } => unclear(doing, effect, reason, Some(failure)),
     }
 }
 
 fn unclear(doing: &'static str, effect: Effect, reason: String, cause: Option<TransportError>) -> Error {
     match effect {
-        Effect::Read => Error::Unavailable { doing, reason, cause },
+        Effect::Read => Error::Unavailable { doing, reason, code: None, cause },
         Effect::Write => Error::OutcomeUnknown { doing, reason, cause },
     }
 }
@@ -112,6 +111,33 @@ mod tests {
         assert_eq!(class(400, &json!({"error": {"code": 1013}}), Effect::Read), Class::NeedsOperator);
         assert_eq!(class(400, &json!({"error": {"code": 1029}}), Effect::Write), Class::Transient { after: None });
         assert_eq!(class(400, &json!({"error": {"code": 1006}}), Effect::Write), Class::Permanent);
+        assert_eq!(class(429, &json!({"error": {"code": 1022}}), Effect::Write), Class::Throttled { after: None });
+        assert_eq!(class(400, &json!({"error": {"code": 1000}}), Effect::Write), Class::OutcomeUnknown);
+    }
+
+    #[test]
+    fn v3_a_name_clash_is_told_by_its_code_and_is_no_race() {
+        let error = |status: u16, code: Value| {
+            let body = json!({"error": {"code": code, "message": "Name is taken"}}).to_string();
+            of_reply("testing", Effect::Write, &reply(status, &body), Timestamp::UNIX_EPOCH)
+        };
+        for status in [400, 409] {
+            let error = error(status, json!("1004"));
+            assert_eq!((error.code(), error.class()), (Some(Code::NameTaken), Class::Permanent));
+            assert!(error.to_string().contains("Name is taken [code 1004]"), "{error}");
+        }
+        assert_eq!(error(400, json!(1031)).code(), Some(Code::Other(1031)));
+        assert_eq!(error(404, json!(404)).code(), None);
+        assert_eq!((error(409, json!(409)).code(), error(409, json!(409)).class()), (None, Class::Conflict));
+    }
+
+    #[test]
+    fn every_code_says_in_words_what_is_wrong() {
+        let words: std::collections::BTreeSet<_> =
+            (1000..=1035).map(|number| Code::of(number).expect("a code").to_string()).collect();
+        // Two numbers each share the words of a disabled parent and of a removal under way.
+        assert_eq!(words.len(), 34);
+        assert_eq!((Code::of(999), Code::of(404), Code::of(2000)), (None, None, None));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use runtime::http::scripted::Answer;
 use serde_json::json;
 
 use super::*;
+use crate::entity::Entity;
 use crate::fixture::{SECRETS, client, client_with, new_client, page, settings, zone};
 
 const ZONE: &str = "GET /atservicesrest/v1.0/zoneInformation?user=api%2Bbridge%40msp.example";
@@ -38,6 +39,29 @@ async fn l2_the_zone_is_looked_up_once_and_without_the_secrets() {
     assert_eq!(autotask.call(1).headers["username"], "api+bridge@msp.example");
     let known = client.zone().expect("known");
     assert_eq!((known.database, known.web_url.as_deref()), (Some(20_264), Some("https://ww3.autotask.net/")));
+}
+
+#[tokio::test]
+async fn v3_the_database_is_numbered_also_where_the_kept_zone_is_not() {
+    let (client, autotask) = new_client([zone("webservices3.autotask.net")]);
+    assert_eq!(client.database().await.expect("told"), 20_264);
+    assert_eq!(client.database().await.expect("kept"), 20_264);
+    assert_eq!(autotask.calls(), [ZONE]);
+
+    let without = json!({"url": "https://webservices3.autotask.net/atservicesrest/"});
+    let (client, _) = self::client([zone("webservices3.autotask.net")]);
+    assert_eq!(client.database().await.expect("looked up"), 20_264);
+    let (client, _) = self::client([Answer::json(200, &without)]);
+    assert_eq!(client.database().await.expect_err("not told").class(), Class::Bug);
+}
+
+#[tokio::test]
+async fn x3_whether_records_can_be_seen_at_all_takes_one_row() {
+    let (client, autotask) = client([page(&[json!({"id": 7001})]), page(&[])]);
+    assert!(client.sees(Entity::Contracts).await.expect("read"));
+    assert!(!client.sees(Entity::ContractServiceUnits).await.expect("read"));
+    assert_eq!(autotask.calls()[1], "POST /atservicesrest/v1.0/ContractServiceUnits/query");
+    assert_eq!(autotask.sent(0)["MaxRecords"], json!(1));
 }
 
 #[tokio::test]

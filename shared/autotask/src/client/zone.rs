@@ -7,7 +7,7 @@ use runtime::http::lenient::{integer, text};
 use runtime::http::{BaseUrl, Method, Request};
 use serde::{Deserialize, Serialize};
 
-use super::{Client, Effect};
+use super::{Client, Effect, contract};
 use crate::error::{self, Error};
 
 const DOING: &str = "looking up the database's zone";
@@ -67,6 +67,20 @@ impl Client {
     #[must_use]
     pub fn zone(&self) -> Option<Zone> {
         self.0.zones.known().map(|entry| entry.zone)
+    }
+
+    /// The database's number, which stays the same when it moves to another zone (rule V3).
+    ///
+    /// # Errors
+    /// Any of [`Error`].
+    pub async fn database(&self) -> Result<i64, Error> {
+        let known = self.current_zone().await?.zone.database;
+        let number = match known {
+            Some(number) => Some(number),
+            // Kept by a process that was not told it.
+            None => self.find_zone().await?.zone.database,
+        };
+        number.ok_or_else(|| contract(DOING, "the reply does not number the database"))
     }
 
     pub(super) async fn current_zone(&self) -> Result<Entry, Error> {

@@ -137,6 +137,11 @@ fn is_about_rights(sentence: &str) -> bool {
     sentence.contains("adequate permissions") || sentence.contains("required permissions")
 }
 
+/// As in "Unable to find lastModifiedDateTime in the Contract Entity."
+pub(super) fn is_unknown_field(sentence: &str) -> bool {
+    sentence.starts_with("unable to find ") && sentence.contains(" entity")
+}
+
 fn is_deadlock(sentence: &str) -> bool {
     sentence.contains("deadlock")
 }

@@ -1,4 +1,5 @@
 use bridge_core::id::AccountId;
+use bridge_core::item::{Grant, ItemId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,21 @@ pub struct Held {
     pub what: String,
     /// Since when.
     pub since: Timestamp,
+    /// The change of a quota that waits, for its approval (rule P12).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quota: Option<HeldQuota>,
+}
+
+/// A change of a quota that waits for a person. An approval is for this item and value, and up to this usage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldQuota {
+    /// The item.
+    pub item: ItemId,
+    /// What it would become.
+    pub to: Grant,
+    /// What is used of it, in the item's unit, as far as known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<i64>,
 }
 
 impl Record for Held {

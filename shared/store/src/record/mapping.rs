@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::table::{Committed, Error, Key, Order, Page, Query, Read, Record, Refusal, Stored, Table};
 
+/// Mappings read at a time where all of them are.
+const PER_PAGE: usize = 500;
+
 /// An account with its tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mapping {
@@ -143,6 +146,25 @@ impl Mapping {
     /// The table cannot be read.
     pub async fn page(table: &Table, after: Option<String>, limit: usize) -> Result<Page<Self>, Error> {
         table.query(Query::partition(Self::KIND, Order::Ascending, limit).after(after)).await
+    }
+
+    /// Hands out all mappings by account, a few at a time: a whole page of DynamoDB takes many times its size in memory. A strong
+    /// read, as an account that was just mapped must not look as if it had no tenant.
+    ///
+    /// # Errors
+    /// The table cannot be read, or a mapping is of a later release: half of them would be worse than none.
+    pub async fn each(table: &Table, mut take: impl FnMut(Self)) -> Result<(), Error> {
+        let mut next = Some(None);
+        while let Some(after) = next.take() {
+            let query = Query::partition(Self::KIND, Order::Ascending, PER_PAGE).after(after).strongly();
+            let page = table.query::<Self>(query).await?;
+            if let Some(error) = page.skipped.into_iter().next() {
+                return Err(error);
+            }
+            page.records.into_iter().for_each(|stored| take(stored.value));
+            next = page.next.map(Some);
+        }
+        Ok(())
     }
 
     /// All mappings: about 120 read units for 1,000, kept by a function for as long as the

@@ -34,6 +34,12 @@ impl Query {
     pub fn after(self, sk: Option<String>) -> Self {
         Self { after: sk, ..self }
     }
+
+    /// Sees every write that was acknowledged before, at twice the price.
+    #[must_use]
+    pub fn strongly(self) -> Self {
+        Self { read: Read::Strong, ..self }
+    }
 }
 
 /// A page of records. What could not be read is listed and does not keep the others away.

@@ -1,5 +1,7 @@
 //! Errors of the account server: wrapped in `error`, with the platform's numeric codes.
 
+use std::borrow::Cow;
+
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -20,6 +22,17 @@ pub(super) enum Refusal {
     MoveWithinCustomer,
     MoveUnderDisabled,
     TenantLocked,
+    StorageUsedBelow,
+    DefaultStorage,
+    /// An item is not in the catalogue or not on at the parent.
+    ItemUnavailable(String),
+    HardQuotaExceeded(String),
+    ItemDependency(String),
+    InvalidLogin,
+    LoginTaken,
+    LoginMalformed,
+    /// What older documents answer when a version is not the newest.
+    ChangedElsewhere,
     BusinessRule(&'static str),
     Unauthorized,
     NotFound,
@@ -30,7 +43,9 @@ pub(super) enum Refusal {
 impl Refusal {
     fn status(&self) -> StatusCode {
         match self {
-            Self::VersionMismatch | Self::NameConflict => StatusCode::CONFLICT,
+            Self::VersionMismatch | Self::NameConflict | Self::LoginTaken => StatusCode::CONFLICT,
+            Self::ChangedElsewhere => StatusCode::UPGRADE_REQUIRED,
+            Self::LoginMalformed => StatusCode::NOT_ACCEPTABLE,
             Self::AccessDenied | Self::TenantLocked => StatusCode::FORBIDDEN,
             Self::TenantNotFound | Self::NotFound => StatusCode::NOT_FOUND,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
@@ -40,6 +55,12 @@ impl Refusal {
             | Self::MoveUnderOwnChild
             | Self::MoveWithinCustomer
             | Self::MoveUnderDisabled
+            | Self::StorageUsedBelow
+            | Self::DefaultStorage
+            | Self::ItemUnavailable(_)
+            | Self::HardQuotaExceeded(_)
+            | Self::ItemDependency(_)
+            | Self::InvalidLogin
             | Self::BusinessRule(_)
             | Self::BadRequest(_) => StatusCode::BAD_REQUEST,
         }
@@ -48,7 +69,7 @@ impl Refusal {
     /// The platform's code; a refusal outside its list carries the HTTP status.
     fn code(&self) -> u16 {
         match self {
-            Self::VersionMismatch => 1001,
+            Self::VersionMismatch | Self::ChangedElsewhere => 1001,
             Self::AccessDenied => 1002,
             Self::ParentDisabled => 1003,
             Self::NameConflict => 1004,
@@ -58,15 +79,29 @@ impl Refusal {
             Self::MoveWithinCustomer => 1008,
             Self::TenantLocked => 1012,
             Self::MoveUnderDisabled => 1013,
+            Self::StorageUsedBelow => 1016,
+            Self::DefaultStorage => 1017,
+            Self::ItemUnavailable(_) => 1021,
+            Self::HardQuotaExceeded(_) => 1022,
+            Self::ItemDependency(_) => 1023,
             Self::BusinessRule(_) => 1027,
-            Self::Unauthorized | Self::NotFound | Self::UnsupportedMediaType | Self::BadRequest(_) => {
-                self.status().as_u16()
-            }
+            Self::InvalidLogin => 1033,
+            Self::Unauthorized
+            | Self::NotFound
+            | Self::UnsupportedMediaType
+            | Self::LoginTaken
+            | Self::LoginMalformed
+            | Self::BadRequest(_) => self.status().as_u16(),
         }
     }
 
-    fn message(&self) -> &str {
-        match self {
+    fn message(&self) -> Cow<'_, str> {
+        let fixed = match self {
+            Self::ItemUnavailable(name) => return format!("The offering item {name} is not available.").into(),
+            Self::HardQuotaExceeded(name) => return format!("The hard quota of {name} is exceeded.").into(),
+            Self::ItemDependency(name) => {
+                return format!("Other offering items depend on {name}, or it on them.").into();
+            }
             Self::VersionMismatch => "The object was changed in the meantime.",
             Self::AccessDenied => "Access is denied.",
             Self::ParentDisabled => "The parent tenant is disabled.",
@@ -77,12 +112,19 @@ impl Refusal {
             Self::MoveWithinCustomer => "A tenant cannot be moved within a customer.",
             Self::MoveUnderDisabled => "A tenant cannot be moved under a disabled tenant.",
             Self::TenantLocked => "The tenant is locked for updates.",
+            Self::StorageUsedBelow => "A tenant below uses the storage.",
+            Self::DefaultStorage => "The default storage cannot be turned off.",
+            Self::InvalidLogin => "The login is invalid.",
+            Self::LoginTaken => "The login is taken.",
+            Self::LoginMalformed => "The login is malformed.",
+            Self::ChangedElsewhere => "The object was updated in another session.",
             Self::Unauthorized => "Unauthorized",
             Self::NotFound => "Not found",
             Self::UnsupportedMediaType => "Unsupported Media Type",
             Self::BusinessRule(message) => message,
             Self::BadRequest(message) => message,
-        }
+        };
+        fixed.into()
     }
 
     pub(super) fn into_response(self, quirks: &Quirks) -> Response {
@@ -91,7 +133,7 @@ impl Refusal {
             return (status, Json(json!({ "error": { "code": 404, "message": "Not found" } }))).into_response();
         }
         let code = if quirks.text_error_codes { json!(self.code().to_string()) } else { json!(self.code()) };
-        (status, Json(envelope(&code, self.message()))).into_response()
+        (status, Json(envelope(&code, &self.message()))).into_response()
     }
 }
 

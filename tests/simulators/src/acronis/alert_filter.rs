@@ -162,8 +162,7 @@ fn tenants(parameters: &Parameters, hierarchy: &Hierarchy, quirks: &Quirks) -> R
     for text in parameters.all("tenant") {
         for value in alternatives(text) {
             let number = value.parse().ok().filter(|_| quirks.tenant_filter_takes_number);
-            let by_number =
-                number.and_then(|number: u64| hierarchy.all().into_iter().find(|tenant| tenant.number == number));
+            let by_number = number.and_then(|number: u64| hierarchy.all().find(|tenant| tenant.number == number));
             let id = by_number.map_or_else(|| value.parse(), |tenant| Ok(tenant.id));
             tenants.push(id.map_err(|_| AlertRefusal::BadRequest(format!("tenant: {value:?} is not a tenant id")))?);
         }

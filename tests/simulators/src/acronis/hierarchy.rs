@@ -1,48 +1,69 @@
 //! The tenants as a tree: who is below whom, and who sees whom.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
 
 use super::account_error::Refusal;
 use super::id::TenantId;
-use super::tenant::{Detail, PricingMode, SOFT_DELETED_DAYS, Tenant};
+use super::tenant::{PricingMode, SOFT_DELETED_DAYS, Tenant};
+use super::tenant_row::{Detail, Row};
 
 /// Numbers of the levels above the root partner, which the client of a partner never sees.
 const LOCATOR_ABOVE: &str = "/1/310/";
 
 /// All tenants, soft-deleted ones included.
-#[derive(Default)]
 pub(super) struct Hierarchy {
-    tenants: BTreeMap<TenantId, Tenant>,
-    last_number: u64,
+    /// By number, which is the order of their creation.
+    tenants: BTreeMap<u64, Tenant>,
+    numbers: HashMap<TenantId, u64>,
+    /// The direct children of each tenant, oldest first; worked out when asked for and thrown away by every change.
+    below: OnceCell<HashMap<TenantId, Vec<u64>>>,
+    /// Before this moment time alone changes nothing.
+    next_event: Timestamp,
+}
+
+impl Default for Hierarchy {
+    fn default() -> Self {
+        Self { tenants: BTreeMap::new(), numbers: HashMap::new(), below: OnceCell::new(), next_event: Timestamp::MIN }
+    }
 }
 
 impl Hierarchy {
     pub(super) fn insert(&mut self, tenant: Tenant) {
-        self.last_number = self.last_number.max(tenant.number);
-        self.tenants.insert(tenant.id, tenant);
+        self.expect_changes();
+        self.numbers.insert(tenant.id, tenant.number);
+        self.tenants.insert(tenant.number, tenant);
     }
 
     pub(super) fn next_number(&self) -> u64 {
-        self.last_number + 1
+        self.tenants.last_key_value().map_or(1, |(number, _)| number + 1)
     }
 
     /// A tenant, deleted or not.
     pub(super) fn get(&self, id: TenantId) -> Option<&Tenant> {
-        self.tenants.get(&id)
+        self.tenants.get(self.numbers.get(&id)?)
     }
 
     pub(super) fn get_mut(&mut self, id: TenantId) -> Option<&mut Tenant> {
-        self.tenants.get_mut(&id)
+        self.expect_changes();
+        self.tenants.get_mut(self.numbers.get(&id)?)
     }
 
     /// All tenants, oldest first.
-    pub(super) fn all(&self) -> Vec<&Tenant> {
-        let mut all: Vec<_> = self.tenants.values().collect();
-        all.sort_by_key(|tenant| tenant.number);
-        all
+    pub(super) fn all(&self) -> impl Iterator<Item = &Tenant> {
+        self.tenants.values()
+    }
+
+    /// All tenants from this number on, oldest first.
+    pub(super) fn all_from(&self, number: u64) -> impl Iterator<Item = &Tenant> {
+        self.tenants.range(number..).map(|(_, tenant)| tenant)
+    }
+
+    fn expect_changes(&mut self) {
+        self.below.take();
+        self.next_event = Timestamp::MIN;
     }
 
     /// The tenant itself and those above it, as far up as they are known.
@@ -88,20 +109,31 @@ impl Hierarchy {
     }
 
     /// The direct children that live, oldest first.
-    pub(super) fn children(&self, id: TenantId) -> Vec<&Tenant> {
-        let mut children = self.children_or_deleted(id);
-        children.retain(|child| child.deleted_at.is_none());
-        children
+    pub(super) fn children(&self, id: TenantId) -> impl Iterator<Item = &Tenant> {
+        self.children_or_deleted(id).filter(|child| child.deleted_at.is_none())
     }
 
     /// The direct children, soft-deleted ones included, oldest first.
-    pub(super) fn children_or_deleted(&self, id: TenantId) -> Vec<&Tenant> {
-        self.all().into_iter().filter(|tenant| tenant.parent == id && tenant.id != id).collect()
+    pub(super) fn children_or_deleted(&self, id: TenantId) -> impl Iterator<Item = &Tenant> {
+        let below = self.below.get_or_init(|| {
+            let mut below: HashMap<_, Vec<_>> = HashMap::new();
+            for tenant in self.tenants.values() {
+                below.entry(tenant.parent).or_default().push(tenant.number);
+            }
+            below
+        });
+        below.get(&id).into_iter().flatten().filter_map(|number| self.tenants.get(number))
     }
 
     /// The tenant and everything below it, deleted or not.
     pub(super) fn subtree(&self, root: TenantId) -> Vec<TenantId> {
-        self.tenants.keys().copied().filter(|id| self.is_within(*id, root)).collect()
+        let mut found: Vec<TenantId> = self.get(root).map(|tenant| tenant.id).into_iter().collect();
+        let mut next = 0;
+        while let Some(id) = found.get(next).copied() {
+            found.extend(self.children_or_deleted(id).map(|child| child.id));
+            next += 1;
+        }
+        found
     }
 
     /// The tenant's place as numbers of API v1.
@@ -111,26 +143,38 @@ impl Hierarchy {
         format!("{LOCATOR_ABOVE}{}/", numbers.join("/"))
     }
 
-    /// These tenants as the API shows them.
-    pub(super) fn json(&self, tenants: &[&Tenant], detail: Detail) -> Vec<Value> {
-        let living = self.tenants.values().filter(|tenant| tenant.deleted_at.is_none());
-        let parents: BTreeSet<TenantId> = living.map(|tenant| tenant.parent).collect();
-        tenants.iter().map(|tenant| tenant.to_json(detail, parents.contains(&tenant.id))).collect()
+    /// A tenant as the API shows it.
+    pub(super) fn row<'a>(&self, tenant: &'a Tenant, detail: Detail) -> Row<'a> {
+        Row::new(tenant, detail, self.children(tenant.id).next().is_some())
     }
 
     /// Lets time pass: trials end, and soft-deleted tenants are gone for good. Answers those that are gone.
     pub(super) fn pass_time(&mut self, now: Timestamp) -> Vec<TenantId> {
+        if now < self.next_event {
+            return Vec::new();
+        }
+        self.expect_changes();
         for tenant in self.tenants.values_mut() {
             if tenant.pricing.mode == PricingMode::Trial && tenant.pricing.production_start <= now {
                 tenant.start_production(tenant.pricing.production_start);
             }
         }
-        let kept = SignedDuration::from_hours(24 * SOFT_DELETED_DAYS);
-        let is_over = |tenant: &Tenant| tenant.deleted_at.is_some_and(|at| now.duration_since(at) >= kept);
-        let gone: Vec<_> = self.tenants.values().filter(|tenant| is_over(tenant)).map(|tenant| tenant.id).collect();
+        let gone: Vec<_> =
+            self.all().filter(|tenant| end(tenant).is_some_and(|end| end <= now)).map(|gone| gone.id).collect();
         for id in &gone {
-            self.tenants.remove(id);
+            if let Some(number) = self.numbers.remove(id) {
+                self.tenants.remove(&number);
+            }
         }
+        let trials = self.all().filter(|tenant| tenant.pricing.mode == PricingMode::Trial);
+        let events = trials.map(|tenant| tenant.pricing.production_start).chain(self.all().filter_map(end));
+        self.next_event = events.min().unwrap_or(Timestamp::MAX);
         gone
     }
+}
+
+/// When a soft-deleted tenant is gone for good.
+fn end(tenant: &Tenant) -> Option<Timestamp> {
+    let kept = SignedDuration::from_hours(24 * SOFT_DELETED_DAYS);
+    Some(tenant.deleted_at?.saturating_add(kept).unwrap_or(Timestamp::MAX))
 }

@@ -44,3 +44,15 @@ identifier! {
     /// An alert. The API writes it in either letter case; this type is indifferent.
     AlertId
 }
+identifier! {
+    /// A location, which holds storages.
+    LocationId
+}
+identifier! {
+    /// A storage.
+    InfraId
+}
+identifier! {
+    /// A user.
+    UserId
+}

@@ -8,6 +8,9 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
 
+use super::account_error::Refusal;
+use super::tenant_body::bad;
+
 /// The query parameters of a request, in order, repeated ones included.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Parameters(Vec<(String, String)>);
@@ -38,6 +41,11 @@ impl Parameters {
             None => Some(default.min(max)),
             Some(text) => text.parse().ok().filter(|limit| *limit > 0).map(|limit: usize| limit.min(max)),
         }
+    }
+
+    /// The place at which the account server's page before ended, if this is not the first.
+    pub(super) fn cursor(&self) -> Result<Option<Cursor>, Refusal> {
+        self.one("after").map(|text| Cursor::decode(text).ok_or_else(|| bad("after: not a cursor"))).transpose()
     }
 
     /// The parameters without those that choose the page.

@@ -36,6 +36,34 @@ pub struct Quirks {
     pub names_unique_among_siblings: bool,
     /// Longest tenant name, in characters.
     pub max_name_length: usize,
+    /// A new tenant has everything on that its parent has, instead of nothing.
+    pub new_tenants_inherit_items: bool,
+    /// A refused item write keeps what came before the refused item, instead of nothing.
+    pub item_writes_stop_at_refusal: bool,
+    /// A quota sent for a feature or an item that is off is ignored instead of refused.
+    pub stray_quotas_ignored: bool,
+    /// A stale quota version answers 426 instead of 409.
+    pub quota_conflict_is_426: bool,
+    /// Going below the usage is refused with code 1027 instead of 1022.
+    pub usage_refused_as_business_rule: bool,
+    /// A customer cannot give up the default storage either.
+    pub default_storage_fixed_at_customers: bool,
+    /// One customer may have items of several editions of an application.
+    pub editions_may_be_mixed: bool,
+    /// Whole amounts are written `10.0` instead of `10`.
+    pub whole_numbers_as_doubles: bool,
+    /// The list of a whole subtree shows items that were never on, as the list of one tenant does.
+    pub subtree_lists_untouched_items: bool,
+    /// Most offering items or users on a page, whatever `limit` says.
+    pub max_item_limit: usize,
+    /// Usages are measured at each multiple of this many hours.
+    pub usage_period_hours: i64,
+    /// Times of usages carry a zone.
+    pub usage_times_with_zone: bool,
+    /// `value` of a usage is 0; only `absolute_value` tells.
+    pub usage_value_is_zero: bool,
+    /// An item that is on but was never used has no usage line.
+    pub unused_items_unlisted: bool,
     /// Calls without `X-Application-Secret` are refused, as at certification.
     pub application_code_required: bool,
 }
@@ -59,6 +87,20 @@ impl Default for Quirks {
             re_raise_keeps_updated_at: false,
             names_unique_among_siblings: false,
             max_name_length: 255,
+            new_tenants_inherit_items: false,
+            item_writes_stop_at_refusal: false,
+            stray_quotas_ignored: false,
+            quota_conflict_is_426: false,
+            usage_refused_as_business_rule: false,
+            default_storage_fixed_at_customers: false,
+            editions_may_be_mixed: false,
+            whole_numbers_as_doubles: false,
+            subtree_lists_untouched_items: false,
+            max_item_limit: 5_000,
+            usage_period_hours: 6,
+            usage_times_with_zone: false,
+            usage_value_is_zero: false,
+            unused_items_unlisted: false,
             application_code_required: false,
         }
     }

@@ -1,12 +1,18 @@
 //! The documented HTTP paths, translated into changes of the world.
 
 mod alerts;
+mod applications;
 mod catalogue;
 mod integration;
+mod item_list;
+mod items;
+mod storages;
 mod tenant;
 mod tenant_list;
 mod token;
 mod usage;
+mod user_list;
+mod users;
 
 use axum::Router;
 use axum::response::{IntoResponse, Response};
@@ -30,11 +36,30 @@ pub(super) fn router(acronis: Acronis) -> Router {
         .route("/api/2/clients/{id}", get(token::client))
         .route("/api/2/tenants", get(tenant_list::list).post(tenant::create))
         .route("/api/2/tenants/usages", get(usage::of_several))
+        .route("/api/2/tenants/offering_items", get(item_list::list))
         .route("/api/2/tenants/{id}", get(tenant::read).put(tenant::update).delete(tenant::delete))
         .route("/api/2/tenants/{id}/restore", post(tenant::restore))
         .route("/api/2/tenants/{id}/children", get(tenant_list::children))
         .route("/api/2/tenants/{id}/pricing", get(tenant::pricing).put(tenant::change_pricing))
         .route("/api/2/tenants/{id}/usages", get(usage::of_one))
+        .route("/api/2/tenants/{id}/mfa/status", get(tenant::mfa).put(tenant::change_mfa))
+        .route("/api/2/tenants/{id}/offering_items", get(items::list).put(items::change))
+        .route("/api/2/tenants/{id}/offering_items/available_for_child", get(items::available_for_child))
+        .route("/api/2/tenants/{id}/applications", get(applications::of_tenant))
+        .route("/api/2/tenants/{id}/locations", get(storages::locations_of))
+        .route("/api/2/tenants/{id}/infra", get(storages::storages_of))
+        .route("/api/2/tenants/{id}/users", get(user_list::of_tenant))
+        .route("/api/2/applications", get(applications::list))
+        .route("/api/2/locations", get(storages::locations))
+        .route("/api/2/locations/{id}/infra", get(storages::storages_at))
+        .route("/api/2/location/{id}/infra", get(storages::storages_at))
+        .route("/api/2/infra", get(storages::storages))
+        .route("/api/2/users", get(user_list::list).post(users::create))
+        .route("/api/2/users/check_login", get(users::check_login))
+        .route("/api/2/users/{id}", get(users::read).put(users::update).delete(users::delete))
+        .route("/api/2/users/{id}/access_policies", get(users::roles).put(users::change_roles))
+        .route("/api/2/users/{id}/send-activation-email", post(users::send_activation))
+        .route("/api/2/users/{id}/password", post(users::set_password))
         .route("/api/2/search", get(tenant_list::search))
         .route("/api/integration_management/v2/status", post(integration::report))
         .route("/api/alert_manager/v1/alerts", get(alerts::list).post(alerts::create).delete(alerts::dismiss_filtered))

@@ -1,9 +1,11 @@
 //! The demo world: one managed service provider, its resellers, and customers that correspond to accounts in Autotask.
 
-use jiff::Timestamp;
-use serde_json::{Map, json};
+mod items;
 
-use super::id::TenantId;
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::id::{InfraId, TenantId};
 use super::tenant::{Kind, Pricing, PricingMode, Tenant};
 use super::world::World;
 use crate::Seed;
@@ -45,8 +47,13 @@ pub const JUNIPER: TenantId = place(0xc000_0000, 10);
 /// A unit of *Cedar Logistics*.
 pub const CEDAR_WAREHOUSE: TenantId = place(0xd000_0000, 1);
 
+/// The storage of *Frankfurt*, which is the default one.
+pub const FRANKFURT: InfraId = InfraId::from_u128(0x2000_0000_0000_4000_8000_0000_0000_0001);
+/// The storage of *Dublin*, which keeps backups only.
+pub const DUBLIN: InfraId = InfraId::from_u128(0x2000_0000_0000_4000_8000_0000_0000_0002);
+
 /// The tenant above the root partner, outside of what its client sees.
-const PLATFORM: TenantId = place(0x0000_0000, 1);
+pub(super) const PLATFORM: TenantId = place(0x0000_0000, 1);
 const ROOT_NUMBER: u64 = 20_001;
 const SINCE: Timestamp = Timestamp::constant(1_736_931_600, 0);
 const BILLED_SINCE: Timestamp = Timestamp::constant(1_740_787_200, 0);
@@ -82,6 +89,11 @@ const fn place(kind: u32, number: u128) -> TenantId {
     TenantId::from_u128(((kind as u128) << 96) | version_and_variant | number)
 }
 
+/// The id of the customer with this place in a crowd.
+pub(super) const fn crowd_member(index: u32) -> TenantId {
+    place(0xb000_0000, index as u128)
+}
+
 /// Fills an empty world.
 pub(super) fn plant(world: &mut World, seed: Seed) {
     let root = Planting { id: ROOT_PARTNER, name: "Demo MSP", kind: Kind::Partner, parent: PLATFORM };
@@ -90,6 +102,10 @@ pub(super) fn plant(world: &mut World, seed: Seed) {
     match seed {
         Seed::Empty => {}
         Seed::Demo => plant_customers(world),
+    }
+    items::plant_sellers(world, SINCE);
+    if seed == Seed::Demo {
+        items::plant_customers(world, SINCE);
     }
 }
 
@@ -116,31 +132,14 @@ struct Planting {
 
 impl Planting {
     fn plant(self, world: &mut World, number: u64) {
-        let mut contact = Map::new();
-        contact.insert("email".to_owned(), json!(format!("office-{number}@demo.example")));
-        world.hierarchy.insert(Tenant {
-            id: self.id,
-            number,
-            version: 1,
-            name: self.name.to_owned(),
-            kind: self.kind,
-            parent: self.parent,
-            enabled: true,
-            customer_id: None,
-            internal_tag: None,
-            language: "en".to_owned(),
-            ancestral_access: true,
-            locked_by: None,
-            contact,
-            pricing: Pricing {
-                mode: PricingMode::Production,
-                currency: Some("EUR".to_owned()),
-                production_start: BILLED_SINCE,
-                version: BILLED_SINCE.as_millisecond(),
-            },
-            created_at: SINCE,
-            updated_at: SINCE,
-            deleted_at: None,
-        });
+        let mut tenant = Tenant::new(self.id, number, self.name, self.kind, self.parent, SINCE);
+        tenant.contact.insert("email".to_owned(), json!(format!("office-{number}@demo.example")));
+        tenant.pricing = Pricing {
+            mode: PricingMode::Production,
+            currency: Some("EUR".to_owned()),
+            production_start: BILLED_SINCE,
+            version: BILLED_SINCE.as_millisecond(),
+        };
+        world.hierarchy.insert(tenant);
     }
 }

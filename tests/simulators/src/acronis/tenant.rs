@@ -1,4 +1,4 @@
-//! A tenant and its JSON.
+//! A tenant.
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -28,6 +28,11 @@ impl Kind {
             Self::Partner | Self::Folder | Self::Customer => matches!(parent, Self::Partner | Self::Folder),
             Self::Unit => parent == Self::Customer,
         }
+    }
+
+    /// Whether the second factor is switched here rather than above.
+    pub(super) fn has_own_mfa(self) -> bool {
+        matches!(self, Self::Partner | Self::Customer)
     }
 }
 
@@ -81,6 +86,8 @@ pub struct Tenant {
     pub ancestral_access: bool,
     /// The only tenant that may change this one, if it is locked.
     pub locked_by: Option<TenantId>,
+    /// Whether users must give a second factor. Folders and units follow the tenant above.
+    pub mfa_enabled: bool,
     /// Legal contact, as sent.
     pub contact: Map<String, Value>,
     /// How it is billed.
@@ -93,60 +100,36 @@ pub struct Tenant {
     pub deleted_at: Option<Timestamp>,
 }
 
-/// How much of each tenant a listing shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Detail {
-    Stamps,
-    Basic,
-    Full { contacts: bool },
-}
-
-const DEFAULT_IDP: &str = "11111111-1111-1111-1111-111111111111";
-const BRAND: &str = "14dc11ca-2b16-43bb-8ba4-2a3545c214a0";
-
 /// A tenant restored within this time gets everything back; later nothing is left.
 pub(super) const SOFT_DELETED_DAYS: i64 = 30;
 
 impl Tenant {
-    /// The tenant as JSON. What `stamps` and `basic` leave out is our reading: the documents name the levels only.
-    pub(super) fn to_json(&self, detail: Detail, has_children: bool) -> Value {
-        if detail == Detail::Stamps {
-            return json!({
-                "id": self.id, "version": self.version, "updated_at": account_time(self.updated_at),
-                "deleted_at": self.deleted_at.map(account_time),
-            });
+    /// A tenant as it is right after its creation.
+    pub(super) fn new(id: TenantId, number: u64, name: &str, kind: Kind, parent: TenantId, now: Timestamp) -> Self {
+        Self {
+            id,
+            number,
+            version: 1,
+            name: name.to_owned(),
+            kind,
+            parent,
+            enabled: true,
+            customer_id: None,
+            internal_tag: None,
+            language: "en".to_owned(),
+            ancestral_access: true,
+            locked_by: None,
+            mfa_enabled: false,
+            contact: Map::new(),
+            pricing: Pricing::of_new(kind, now),
+            created_at: now,
+            updated_at: now,
+            deleted_at: None,
         }
-        let mut tenant = json!({
-            "id": self.id,
-            "version": self.version,
-            "name": self.name,
-            "kind": self.kind,
-            "customer_type": "default",
-            "parent_id": self.parent,
-            "enabled": self.enabled,
-            "customer_id": self.customer_id,
-            "internal_tag": self.internal_tag,
-            "language": self.language,
-            "ancestral_access": self.ancestral_access,
-            "has_children": has_children,
-            "owner_id": null,
-            "default_idp_id": DEFAULT_IDP,
-            "brand_id": 3579,
-            "brand_uuid": BRAND,
-            "update_lock": { "enabled": self.locked_by.is_some(), "owner_id": self.locked_by },
-            "mfa_status": "disabled",
-            "pricing_mode": self.pricing.mode,
-            "production_start_date": account_time(self.pricing.production_start),
-            "external_operation_status": null,
-            "created_at": account_time(self.created_at),
-            "updated_at": account_time(self.updated_at),
-            "deleted_at": self.deleted_at.map(account_time),
-        });
-        if let Detail::Full { contacts } = detail {
-            tenant["contact"] = Value::Object(self.contact.clone());
-            tenant["contacts"] = if contacts { json!([self.contact]) } else { json!([]) };
-        }
-        tenant
+    }
+
+    pub(super) fn mfa_status(&self) -> &'static str {
+        if self.mfa_enabled { "enabled" } else { "disabled" }
     }
 
     pub(super) fn pricing_json(&self) -> Value {

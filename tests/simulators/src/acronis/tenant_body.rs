@@ -134,6 +134,6 @@ pub(super) fn bad(message: &str) -> Refusal {
 }
 
 /// Tells `null` (clear it) from an absent key (leave it).
-fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, D::Error> {
+pub(super) fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(value).map(Some)
 }

@@ -7,10 +7,12 @@ use super::account_error::Refusal;
 use super::hierarchy::Hierarchy;
 use super::id::TenantId;
 use super::quirks::Quirks;
-use super::tenant::{Kind, Pricing, PricingMode, Tenant};
+use super::tenant::{Kind, PricingMode, Tenant};
 use super::tenant_body::{TenantBody, UpdateLock, bad};
 
 const CURRENCIES: &[&str] = &["AUD", "BRL", "CAD", "EUR", "CNY", "GBP", "JPY", "KZT", "NZD", "RUB", "USD", "ZAR"];
+
+pub(super) const INHERITED_MFA: &str = "Folders and units take the second factor from the tenant above.";
 
 /// Who changes what and when: the same for every change.
 pub(super) struct Changer<'a> {
@@ -37,13 +39,7 @@ impl Changer<'_> {
             return Err(Refusal::ParentDisabled);
         }
         self.check_name(&name, parent_id, None)?;
-        self.hierarchy.insert(Tenant {
-            id,
-            number: self.hierarchy.next_number(),
-            version: 1,
-            name,
-            kind,
-            parent: parent_id,
+        let tenant = Tenant {
             enabled: body.enabled.unwrap_or(true),
             customer_id: body.customer_id.flatten(),
             internal_tag: body.internal_tag.flatten(),
@@ -51,11 +47,9 @@ impl Changer<'_> {
             ancestral_access: body.ancestral_access.unwrap_or(true),
             locked_by: body.update_lock.and_then(|lock| self.lock_owner(&lock)),
             contact: body.contact.unwrap_or_default(),
-            pricing: Pricing::of_new(kind, self.now),
-            created_at: self.now,
-            updated_at: self.now,
-            deleted_at: None,
-        });
+            ..Tenant::new(id, self.hierarchy.next_number(), &name, kind, parent_id, self.now)
+        };
+        self.hierarchy.insert(tenant);
         Ok(())
     }
 
@@ -175,6 +169,17 @@ impl Changer<'_> {
         Ok(())
     }
 
+    pub(super) fn set_mfa(&mut self, id: TenantId, enabled: bool) -> Result<(), Refusal> {
+        if !self.hierarchy.visible(self.caller, id)?.kind.has_own_mfa() {
+            return Err(Refusal::BusinessRule(INHERITED_MFA));
+        }
+        let now = self.now;
+        let tenant = self.hierarchy.get_mut(id).ok_or(Refusal::TenantNotFound)?;
+        tenant.mfa_enabled = enabled;
+        tenant.updated_at = now;
+        Ok(())
+    }
+
     /// The tenant, if this caller may change it and knows its newest version.
     fn changeable(&self, id: TenantId, version: u64) -> Result<&Tenant, Refusal> {
         let tenant = self.hierarchy.visible(self.caller, id)?;
@@ -208,7 +213,7 @@ impl Changer<'_> {
     /// Names are compared whatever their case; a soft-deleted tenant has given its name up.
     fn check_name(&self, name: &str, parent: TenantId, own: Option<TenantId>) -> Result<(), Refusal> {
         let wanted = name.to_lowercase();
-        let clash = self.hierarchy.all().into_iter().any(|other| {
+        let clash = self.hierarchy.all().any(|other| {
             Some(other.id) != own
                 && other.deleted_at.is_none()
                 && (!self.quirks.names_unique_among_siblings || other.parent == parent)

@@ -1,5 +1,9 @@
 //! What happens in the simulated world without a call of the client under test.
 
+mod crowd;
+mod items;
+mod users;
+
 use std::fmt;
 
 use serde_json::Value;
@@ -10,7 +14,9 @@ use super::alert::Alert;
 use super::id::{AlertId, TenantId};
 use super::raise::Raise;
 use super::seed::ROOT_PARTNER;
-use super::tenant::{Kind, Pricing, Tenant};
+use super::tenant::{Kind, Tenant};
+
+pub use items::ItemName;
 
 /// A verb named something that the world does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,7 +111,7 @@ impl Acronis {
 impl Acronis {
     /// All tenants that live, oldest first.
     pub fn tenants(&self) -> Vec<Tenant> {
-        self.world().hierarchy.all().into_iter().filter(|tenant| tenant.deleted_at.is_none()).cloned().collect()
+        self.world().hierarchy.all().filter(|tenant| tenant.deleted_at.is_none()).cloned().collect()
     }
 
     /// One tenant, soft-deleted or not.
@@ -118,7 +124,13 @@ impl Acronis {
         self.tenants().into_iter().find(|tenant| tenant.name == name)
     }
 
-    /// A tenant is created in the vendor's console; unlike the API this allows twins of the same name.
+    /// The living tenants that carry this `internal_tag`, oldest first.
+    pub fn tenants_tagged(&self, tag: &str) -> Vec<Tenant> {
+        self.tenants().into_iter().filter(|tenant| tenant.internal_tag.as_deref() == Some(tag)).collect()
+    }
+
+    /// A tenant is created in the vendor's console; unlike the API this allows twins of the same name. A partner or folder may sell
+    /// whatever its parent may.
     ///
     /// # Errors
     /// When the parent does not exist.
@@ -127,25 +139,10 @@ impl Acronis {
         let language = world.hierarchy.get(parent).ok_or(parent)?.language.clone();
         let (id, now) = (TenantId(world.new_uuid()), world.now);
         let number = world.hierarchy.next_number();
-        world.hierarchy.insert(Tenant {
-            id,
-            number,
-            version: 1,
-            name: name.to_owned(),
-            kind,
-            parent,
-            enabled: true,
-            customer_id: None,
-            internal_tag: None,
-            language,
-            ancestral_access: true,
-            locked_by: None,
-            contact: serde_json::Map::new(),
-            pricing: Pricing::of_new(kind, now),
-            created_at: now,
-            updated_at: now,
-            deleted_at: None,
-        });
+        world.hierarchy.insert(Tenant { language, ..Tenant::new(id, number, name, kind, parent, now) });
+        if matches!(kind, Kind::Partner | Kind::Folder) {
+            world.items.inherit(parent, id, now);
+        }
         Ok(id)
     }
 

@@ -10,10 +10,14 @@ use super::access::Access;
 use super::alert::Alert;
 use super::hierarchy::Hierarchy;
 use super::id::{AlertId, TenantId};
+use super::item::Items;
+use super::item_change::ItemChanger;
 use super::quirks::Quirks;
 use super::raise::Raise;
 use super::seed;
 use super::tenant_change::Changer;
+use super::usage::Usages;
+use super::user::Users;
 use crate::Seed;
 
 /// Fixed, so that the same calls make the same world.
@@ -25,6 +29,9 @@ pub(super) struct World {
     pub(super) now: Timestamp,
     pub(super) quirks: Quirks,
     pub(super) hierarchy: Hierarchy,
+    pub(super) items: Items,
+    pub(super) usages: Usages,
+    pub(super) users: Users,
     pub(super) alerts: BTreeMap<AlertId, Alert>,
     pub(super) access: Access,
     /// Alerts dismissed through the API, in order.
@@ -40,6 +47,9 @@ impl World {
             now,
             quirks: Quirks::default(),
             hierarchy: Hierarchy::default(),
+            items: Items::default(),
+            usages: Usages::default(),
+            users: Users::default(),
             alerts: BTreeMap::new(),
             access: Access::default(),
             dismissals: Vec::new(),
@@ -54,6 +64,11 @@ impl World {
     pub(super) fn pass_time(&mut self, now: Timestamp) {
         self.now = now;
         let gone = self.hierarchy.pass_time(now);
+        for id in &gone {
+            self.items.forget(*id);
+            self.usages.forget(*id);
+            self.users.forget(*id);
+        }
         if !gone.is_empty() {
             self.alerts.retain(|_, alert| !gone.contains(&alert.tenant));
         }
@@ -66,6 +81,20 @@ impl World {
     /// Changes of tenants in the name of `caller`.
     pub(super) fn changer(&mut self, caller: TenantId) -> Changer<'_> {
         Changer { hierarchy: &mut self.hierarchy, quirks: &self.quirks, caller, now: self.now }
+    }
+
+    /// Changes of one tenant's offering items in the name of `caller`.
+    pub(super) fn item_changer(&mut self, caller: TenantId, tenant: TenantId, check_usage: bool) -> ItemChanger<'_> {
+        ItemChanger {
+            items: &mut self.items,
+            hierarchy: &self.hierarchy,
+            usages: &self.usages,
+            quirks: &self.quirks,
+            caller,
+            tenant,
+            check_usage,
+            now: self.now,
+        }
     }
 
     /// Raises an alert, or raises it again when its id exists. A dismissed alert is open again.

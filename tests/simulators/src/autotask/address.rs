@@ -89,8 +89,8 @@ impl Target {
         }
         let entity = Schema::shipped().entity(collection)?;
         let part = match rest {
-            // A child entity is written under its owner only: the collection itself is no resource.
-            [] if entity.parent.is_some() => return None,
+            // Most child entities are written under their owner only: the collection itself is no resource.
+            [] if entity.parent.is_some() && !entity.can.root => return None,
             [] => Part::Collection,
             ["query"] => Part::Query,
             ["query", "count"] => Part::Count,

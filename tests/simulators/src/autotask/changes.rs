@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::dates;
 use super::filter::conversion_failed;
 use super::query::property;
+use super::quirks::Quirks;
 use super::record::{Record, UDFS, set_udf, text_of};
 use super::refusal::Refusal;
 use super::schema::{Entity, Field, Kind};
@@ -17,21 +18,22 @@ pub(super) struct Changes {
 }
 
 impl Changes {
-    /// Reads a body. Read-only and unknown fields are refused when `strict`, else ignored; `id` is neither.
+    /// Reads a body. Read-only and unknown fields are refused by a strict database, else ignored; `id` is neither.
     pub fn read(
         entity: &'static Entity,
         body: &Value,
-        strict: bool,
+        quirks: &Quirks,
         errors: &mut Vec<String>,
     ) -> Result<Self, Refusal> {
+        let strict = quirks.strict_read_only;
         let body = body.as_object().ok_or_else(|| Refusal::text("The request body must be an object."))?;
         let mut changes = Self::default();
         for (name, value) in body {
-            match entity.field(name) {
+            match quirks.field(entity, name) {
                 Some(field) if field.name == "id" => {}
                 Some(field) if field.read_only && strict => errors.push(format!("{} is read-only", field.name)),
                 Some(field) if field.read_only => {}
-                Some(field) => match coerce(field, value) {
+                Some(field) => match coerce(field, value, quirks) {
                     Ok(value) => changes.fields.push((field, value)),
                     Err(error) => errors.push(error),
                 },
@@ -98,13 +100,16 @@ pub(super) fn id_of(body: &Value) -> Option<i64> {
 }
 
 /// The value in the field's type. Like the service's JSON library, numbers and yes/no are also accepted as text.
-fn coerce(field: &Field, value: &Value) -> Result<Value, String> {
+fn coerce(field: &Field, value: &Value, quirks: &Quirks) -> Result<Value, String> {
     let text = value.as_str().map(str::trim);
     let coerced = match (field.kind, value) {
         (_, Value::Null) => Some(Value::Null),
         (Kind::Integer | Kind::Long | Kind::Short, _) => value.as_i64().or_else(|| text?.parse().ok()).map(Value::from),
         (Kind::Double | Kind::Decimal, _) => value.as_f64().or_else(|| text?.parse().ok()).map(Value::from),
         (Kind::Boolean, _) => value.as_bool().or_else(|| text?.to_ascii_lowercase().parse().ok()).map(Value::from),
+        (Kind::Datetime, _) if field.date_only => {
+            text.and_then(|text| dates::parse_day(text, quirks)).map(|day| Value::from(dates::stored(day.midnight())))
+        }
         (Kind::Datetime, _) => text.and_then(dates::parse).map(|moment| Value::from(dates::stored(moment))),
         (Kind::String, Value::Array(_) | Value::Object(_)) => None,
         (Kind::String, _) => Some(Value::from(text_of(value))),

@@ -2,9 +2,10 @@
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Unit};
+use jiff::{SignedDuration, Timestamp, Unit};
 
-use super::quirks::DateShape;
+use super::quirks::{DateOnly, DateShape, Quirks};
+use super::units::Day;
 
 /// Reads a bare date (midnight), or a date and time with or without fraction and zone. No zone means UTC.
 pub(super) fn parse(text: &str) -> Option<Timestamp> {
@@ -26,12 +27,47 @@ pub(super) fn stored(moment: Timestamp) -> String {
 
 /// A kept moment in the shape in which this database answers.
 pub(super) fn shaped(stored: &str, shape: DateShape) -> String {
-    let Some(moment) = parse(stored) else { return stored.to_owned() };
     match shape {
-        DateShape::Zulu => moment.to_string(),
-        DateShape::Milliseconds => format!("{moment:.3}"),
-        DateShape::NoZone => moment.to_string().trim_end_matches('Z').to_owned(),
+        // The shape in which moments are kept.
+        DateShape::Zulu => stored.to_owned(),
+        DateShape::Milliseconds => parse(stored).map_or_else(|| stored.to_owned(), |moment| format!("{moment:.3}")),
+        DateShape::NoZone => stored.trim_end_matches('Z').to_owned(),
     }
+}
+
+/// The day that a date-only field keeps of what was sent.
+pub(super) fn parse_day(text: &str, quirks: &Quirks) -> Option<Day> {
+    let moment = parse(text)?;
+    let is_bare = text.parse::<Date>().is_ok() && !text.contains(['T', ' ']);
+    Some(match quirks.date_only {
+        DateOnly::TakenAsUtc { ahead } => Day::of(later(moment, ahead)),
+        DateOnly::LocalMidnight { ahead } if !is_bare => Day::of(later(moment, ahead)),
+        DateOnly::AsSent | DateOnly::LocalMidnight { .. } => Day::of(moment),
+    })
+}
+
+/// A kept day in the shape in which this database answers.
+pub(super) fn shaped_day(day: Day, quirks: &Quirks) -> String {
+    if quirks.bare_days {
+        return day.date().to_string();
+    }
+    let moment = match quirks.date_only {
+        DateOnly::LocalMidnight { ahead } => later(day.midnight(), -ahead),
+        DateOnly::AsSent | DateOnly::TakenAsUtc { .. } => day.midnight(),
+    };
+    shaped(&stored(moment), quirks.dates)
+}
+
+/// A moment in a filter, moved so that it compares with a kept day as it would with the day that is shown.
+pub(super) fn as_kept_day(moment: Timestamp, quirks: &Quirks) -> Timestamp {
+    match quirks.date_only {
+        DateOnly::LocalMidnight { ahead } => later(moment, ahead),
+        DateOnly::AsSent | DateOnly::TakenAsUtc { .. } => moment,
+    }
+}
+
+fn later(moment: Timestamp, hours: i8) -> Timestamp {
+    moment.saturating_add(SignedDuration::from_hours(hours.into())).unwrap_or(moment)
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 //!
 //! As in SQL, a comparison with something that is not set is never true, not even `noteq`; only `exist` and `notExist` see nulls.
 
+mod bounds;
+
 use std::cmp::Ordering;
 
 use jiff::Timestamp;
@@ -9,9 +11,13 @@ use serde_json::{Map, Value};
 
 use super::dates;
 use super::query::property;
-use super::record::{Record, text_of, udf};
+use super::quirks::Quirks;
+use super::record::{text_of, udf};
 use super::refusal::Refusal;
+use super::row::{Cell, Row};
 use super::schema::{Entity, Field, Kind, Udf};
+
+pub(super) use bounds::Bounds;
 
 /// What a record must satisfy.
 #[derive(Debug)]
@@ -38,8 +44,10 @@ enum Source {
 enum Comparison {
     Exists,
     IsMissing,
+    /// `noteq` fits less and greater, every other comparison one of them at most.
     Ordered(fn(Ordering) -> bool, Operand),
     Text(fn(&str, &str) -> bool, String),
+    /// Sorted, without what equals nothing.
     In(Vec<Operand>),
     NotIn(Vec<Operand>),
 }
@@ -56,28 +64,28 @@ enum Operand {
 
 impl Condition {
     /// Reads a list of conditions that must all hold.
-    pub fn all(entity: &'static Entity, filters: &[Value]) -> Result<Self, Refusal> {
-        filters.iter().map(|filter| Self::read(entity, filter)).collect::<Result<_, _>>().map(Self::All)
+    pub fn all(entity: &'static Entity, filters: &[Value], quirks: &Quirks) -> Result<Self, Refusal> {
+        filters.iter().map(|filter| Self::read(entity, filter, quirks)).collect::<Result<_, _>>().map(Self::All)
     }
 
-    fn read(entity: &'static Entity, filter: &Value) -> Result<Self, Refusal> {
+    fn read(entity: &'static Entity, filter: &Value, quirks: &Quirks) -> Result<Self, Refusal> {
         let filter = filter.as_object().ok_or_else(|| Refusal::text("Every filter must be an object."))?;
         let op = property(filter, "op").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
         if !matches!(op.as_str(), "and" | "or") {
-            return Test::read(entity, &op, filter).map(Self::Test);
+            return Test::read(entity, &op, filter, quirks).map(Self::Test);
         }
         let items = property(filter, "items").and_then(Value::as_array).filter(|items| !items.is_empty());
         let items = items.ok_or_else(|| Refusal::text(format!("The operator '{op}' must have items.")))?;
-        let items = items.iter().map(|item| Self::read(entity, item)).collect::<Result<_, _>>()?;
+        let items = items.iter().map(|item| Self::read(entity, item, quirks)).collect::<Result<_, _>>()?;
         Ok(if op == "and" { Self::All(items) } else { Self::Any(items) })
     }
 
     /// Whether a record satisfies it.
-    pub fn holds(&self, record: &Record) -> bool {
+    pub fn holds(&self, row: &Row<'_>) -> bool {
         match self {
-            Self::All(items) => items.iter().all(|item| item.holds(record)),
-            Self::Any(items) => items.iter().any(|item| item.holds(record)),
-            Self::Test(test) => test.holds(record),
+            Self::All(items) => items.iter().all(|item| item.holds(row)),
+            Self::Any(items) => items.iter().any(|item| item.holds(row)),
+            Self::Test(test) => test.holds(row),
         }
     }
 
@@ -101,10 +109,11 @@ impl Condition {
 }
 
 impl Test {
-    fn read(entity: &'static Entity, op: &str, filter: &Map<String, Value>) -> Result<Self, Refusal> {
+    fn read(entity: &'static Entity, op: &str, filter: &Map<String, Value>, quirks: &Quirks) -> Result<Self, Refusal> {
         let name = property(filter, "field").and_then(Value::as_str).unwrap_or_default();
         let is_udf = property(filter, "udf").and_then(Value::as_bool).unwrap_or(false);
-        let source = if is_udf { entity.udf(name).map(Source::Udf) } else { entity.field(name).map(Source::Field) };
+        let source =
+            if is_udf { entity.udf(name).map(Source::Udf) } else { quirks.field(entity, name).map(Source::Field) };
         let source = source.ok_or_else(|| Refusal::text(entity.unable_to_find(name)))?;
         if let Source::Field(field) = source
             && !field.queryable
@@ -115,7 +124,7 @@ impl Test {
             )));
         }
         let value = property(filter, "value").unwrap_or(&Value::Null);
-        let comparison = Comparison::read(op, source.kind(), value)?;
+        let comparison = Comparison::read(op, source, value, quirks)?;
         if !comparison.suits(source.kind()) {
             let kind = source.kind().as_str();
             return Err(Refusal::text(format!(
@@ -125,25 +134,28 @@ impl Test {
         Ok(Self { source, comparison })
     }
 
-    fn holds(&self, record: &Record) -> bool {
-        let stored = self.source.stored(record);
+    fn holds(&self, row: &Row<'_>) -> bool {
+        let stored = self.source.stored(row);
         let Some(stored) = stored else { return matches!(self.comparison, Comparison::IsMissing) };
         match &self.comparison {
             Comparison::Exists => true,
             Comparison::IsMissing => false,
             Comparison::Ordered(fits, operand) => stored.compare(operand).is_some_and(fits),
             Comparison::Text(fits, part) => matches!(&stored, Operand::Text(text) if fits(text, part)),
-            Comparison::In(values) => values.iter().any(|value| stored.compare(value) == Some(Ordering::Equal)),
+            Comparison::In(values) => {
+                values.binary_search_by(|value| value.compare(&stored).unwrap_or(Ordering::Less)).is_ok()
+            }
             Comparison::NotIn(values) => values.iter().all(|value| stored.compare(value).is_some_and(Ordering::is_ne)),
         }
     }
 }
 
 impl Comparison {
-    fn read(op: &str, kind: Kind, value: &Value) -> Result<Self, Refusal> {
-        let one = || Operand::read(kind, value);
+    fn read(op: &str, source: Source, value: &Value, quirks: &Quirks) -> Result<Self, Refusal> {
+        let read = |value| Operand::read(source, value, quirks);
+        let one = || read(value);
         let many = || match value {
-            Value::Array(values) => values.iter().map(|value| Operand::read(kind, value)).collect(),
+            Value::Array(values) => values.iter().map(read).collect::<Result<Vec<_>, _>>(),
             _ => Err(Refusal::text(format!("The value of the operator '{op}' must be an array."))),
         };
         let part = || text_of(value).to_lowercase();
@@ -159,7 +171,7 @@ impl Comparison {
             "beginswith" => Self::Text(|text, part| text.starts_with(part), part()),
             "endswith" => Self::Text(|text, part| text.ends_with(part), part()),
             "contains" => Self::Text(|text, part| text.contains(part), part()),
-            "in" => Self::In(many()?),
+            "in" => Self::In(sorted(many()?)),
             "notin" => Self::NotIn(many()?),
             unknown => return Err(Refusal::text(format!("The filter operator '{unknown}' is not valid."))),
         })
@@ -190,7 +202,18 @@ impl Source {
         }
     }
 
-    fn stored(self, record: &Record) -> Option<Operand> {
+    fn stored(self, row: &Row<'_>) -> Option<Operand> {
+        let record = match (self, row) {
+            (Self::Field(field), Row::Units(row)) => {
+                return Some(match row.cell(&field.name)? {
+                    Cell::Whole(number) => Operand::Number(number as f64),
+                    Cell::Amount(number) => Operand::Number(number),
+                    Cell::Day(day) => Operand::Moment(day.midnight()),
+                });
+            }
+            (Self::Udf(_), Row::Units(_)) => return None,
+            (_, Row::Kept(record)) => record,
+        };
         match self {
             Self::Field(field) => Operand::of_record(field.kind, record.get(&field.name)?),
             // User-defined fields are kept as text whatever their type.
@@ -213,7 +236,8 @@ impl Operand {
         }
     }
 
-    fn read(kind: Kind, value: &Value) -> Result<Self, Refusal> {
+    fn read(source: Source, value: &Value, quirks: &Quirks) -> Result<Self, Refusal> {
+        let kind = source.kind();
         if value.is_null() {
             return Ok(Self::Nothing);
         }
@@ -222,7 +246,11 @@ impl Operand {
                 Some(Self::Text(text_of(value).to_lowercase()))
             }
             (Kind::Boolean, Value::Bool(flag)) => Some(Self::Flag(*flag)),
-            (Kind::Datetime, Value::String(text)) => dates::parse(text).map(Self::Moment),
+            (Kind::Datetime, Value::String(text)) => {
+                let is_day = matches!(source, Source::Field(field) if field.date_only);
+                let moment = dates::parse(text);
+                moment.map(|moment| if is_day { dates::as_kept_day(moment, quirks) } else { moment }).map(Self::Moment)
+            }
             (Kind::Boolean | Kind::Datetime | Kind::String, _) => None,
             (_, Value::Number(number)) => number.as_f64().map(Self::Number),
             (_, Value::String(text)) => text.trim().parse::<f64>().ok().map(|_| Self::Nothing),
@@ -240,6 +268,12 @@ impl Operand {
             _ => None,
         }
     }
+}
+
+fn sorted(mut values: Vec<Operand>) -> Vec<Operand> {
+    values.retain(|value| !matches!(value, Operand::Nothing));
+    values.sort_by(|a, b| a.compare(b).unwrap_or(Ordering::Equal));
+    values
 }
 
 /// The error text for a value that the database cannot convert.

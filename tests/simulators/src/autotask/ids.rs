@@ -29,6 +29,18 @@ id!(
     ResourceId
 );
 id!(
+    /// A contract.
+    ContractId
+);
+id!(
+    /// A service of the catalogue.
+    ServiceId
+);
+id!(
+    /// A bundle of services of the catalogue.
+    BundleId
+);
+id!(
     /// A ticket category.
     CategoryId
 );

@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use super::picks::{PickLists, PickValue};
+use super::quirks::Quirks;
 use super::schema::{Entity, Field, Udf};
 
 /// `…/entityInformation`.
-pub(super) fn information(entity: &Entity) -> Value {
+pub(super) fn information(entity: &Entity, quirks: &Quirks) -> Value {
     let can = &entity.can;
     let access = |offered: bool| if offered { "All" } else { "None" };
     json!({ "info": {
@@ -17,7 +18,7 @@ pub(super) fn information(entity: &Entity) -> Value {
         "canUpdate": can.update,
         "userAccessForCreate": access(can.create),
         "userAccessForDelete": access(can.delete),
-        "userAccessForQuery": access(can.query),
+        "userAccessForQuery": access(can.query && quirks.can_read(entity)),
         "userAccessForUpdate": access(can.update),
         "hasUserDefinedFields": can.udf,
         "supportsWebhookCallouts": can.hooks,
@@ -25,8 +26,9 @@ pub(super) fn information(entity: &Entity) -> Value {
 }
 
 /// `…/entityInformation/fields`, with this database's pick lists.
-pub(super) fn fields(entity: &Entity, picks: &PickLists) -> Value {
-    let fields: Vec<_> = entity.fields.iter().map(|each| field(entity, each, picks)).collect();
+pub(super) fn fields(entity: &Entity, picks: &PickLists, quirks: &Quirks) -> Value {
+    let listed = entity.fields.iter().filter(|field| !field.unlisted && quirks.has(entity, field));
+    let fields: Vec<_> = listed.map(|each| field(entity, each, picks)).collect();
     json!({ "fields": fields })
 }
 

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::changes::Changes;
+use super::companies;
 use super::dates;
 use super::record::{Record, int};
 use super::world::{Actor, World};
@@ -35,5 +36,7 @@ pub(super) fn stored(world: &mut World, actor: Actor, entry: &Record) {
     if int(entry, "publish") == Some(ALL_USERS) {
         ticket.insert("lastCustomerVisibleActivityDateTime".to_owned(), now);
     }
+    let company = int(&ticket, "companyID");
     world.put(tickets, id, ticket);
+    companies::touch(world, company);
 }

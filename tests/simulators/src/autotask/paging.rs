@@ -1,13 +1,15 @@
 //! Pages of a query's result, and the addresses of their neighbours.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use url::form_urlencoded::byte_serialize;
 
+use super::answer::Answer;
+use super::filter::Bounds;
 use super::query::Query;
-use super::record::shown;
 use super::refusal::Refusal;
-use super::schema::Entity;
+use super::row::{Shown, View};
+use super::schema::{Entity, Parent};
 use super::world::World;
 
 /// Ids begin at 0, so the first page is the one after this id.
@@ -51,6 +53,23 @@ impl Paging {
     }
 }
 
+/// The answer to a query.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Page<'a> {
+    items: Vec<Shown<'a>>,
+    page_details: PageDetails,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PageDetails {
+    count: usize,
+    request_count: usize,
+    prev_page_url: Option<String>,
+    next_page_url: Option<String>,
+}
+
 /// One page of a query. `search` is the original parameter of a query by GET, which the addresses of further pages repeat.
 pub(super) fn page(
     world: &World,
@@ -58,8 +77,9 @@ pub(super) fn page(
     query: &Query,
     paging: &Paging,
     search: Option<&str>,
-) -> Result<Value, Refusal> {
-    let mut matching = world.rows(entity).filter(|(id, record)| *id > paging.after() && query.condition.holds(record));
+) -> Result<Answer, Refusal> {
+    let bounds = query.condition.bounds().after(paging.after());
+    let mut matching = world.readable(entity, &bounds).filter(|(_, row)| query.condition.holds(row));
     let rows: Vec<_> = matching.by_ref().take(paging.page_size).collect();
     let has_more = matching.next().is_some();
     let next = rows.last().filter(|_| has_more).map(|(id, _)| paging.next(*id));
@@ -69,30 +89,31 @@ pub(super) fn page(
         return Err(Refusal::text("IncludeFields must contain id when the result has more than one page."));
     }
     let url = |paging: Paging| page_url(world, entity, &paging, search);
-    let items: Vec<_> =
-        rows.iter().map(|(_, record)| shown(entity, record, query.include.as_deref(), world.quirks.dates)).collect();
-    Ok(json!({
-        "pageDetails": {
-            "count": items.len(),
-            "requestCount": paging.page_size,
-            "prevPageUrl": paging.previous().map(url),
-            "nextPageUrl": next.map(url),
-        },
-        "items": items,
-    }))
+    let page_details = PageDetails {
+        count: rows.len(),
+        request_count: paging.page_size,
+        prev_page_url: paging.previous().map(url),
+        next_page_url: next.map(url),
+    };
+    let view = View::new(entity, query.include.as_deref(), &world.quirks);
+    Answer::of(&Page { items: rows.into_iter().map(|(_, row)| view.of(row)).collect(), page_details })
 }
 
 /// All children of one owner.
 pub(super) fn children(
     world: &World,
     entity: &'static Entity,
-    belongs: impl Fn(&super::record::Record) -> bool,
-) -> Value {
-    let rows = world.rows(entity).filter(|(_, record)| belongs(record));
-    let items: Vec<_> = rows.map(|(_, record)| shown(entity, record, None, world.quirks.dates)).collect();
-    let details =
-        json!({ "count": items.len(), "requestCount": items.len(), "prevPageUrl": null, "nextPageUrl": null });
-    json!({ "items": items, "pageDetails": details })
+    parent: &'static Parent,
+    owner: i64,
+) -> Result<Answer, Refusal> {
+    let is_indexed = entity.field(&parent.field).is_some_and(|field| field.indexed);
+    let bounds = if is_indexed { Bounds::of_key(&parent.field, owner) } else { Bounds::default() };
+    let rows = world.readable(entity, &bounds).filter(|(_, row)| row.is_of(&parent.field, owner));
+    let view = View::new(entity, None, &world.quirks);
+    let items: Vec<_> = rows.map(|(_, row)| view.of(row)).collect();
+    let count = items.len();
+    let page_details = PageDetails { count, request_count: count, prev_page_url: None, next_page_url: None };
+    Answer::of(&Page { items, page_details })
 }
 
 fn page_url(world: &World, entity: &Entity, paging: &Paging, search: Option<&str>) -> String {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::filter::Condition;
+use super::quirks::Quirks;
 use super::refusal::Refusal;
 use super::schema::Entity;
 
@@ -21,7 +22,7 @@ pub(super) struct Query {
 
 impl Query {
     /// Reads the JSON of a `search` parameter or a body.
-    pub fn read(entity: &'static Entity, json: &[u8]) -> Result<Self, Refusal> {
+    pub fn read(entity: &'static Entity, json: &[u8], quirks: &Quirks) -> Result<Self, Refusal> {
         if !entity.can.query {
             return Err(Refusal::text("This entity type does not support the query action"));
         }
@@ -29,7 +30,7 @@ impl Query {
             return Err(Refusal::text("The query is missing or is not a JSON object."));
         };
         let condition = match property(&model, "filter") {
-            Some(Value::Array(filters)) if !filters.is_empty() => Condition::all(entity, filters)?,
+            Some(Value::Array(filters)) if !filters.is_empty() => Condition::all(entity, filters, quirks)?,
             _ => return Err(Refusal::text("The query must have a filter.")),
         };
         if condition.udf_conditions() > 1 {

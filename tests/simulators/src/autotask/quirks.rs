@@ -4,6 +4,10 @@
 
 use std::time::Duration;
 
+use jiff::civil::Date;
+
+use super::schema::{Entity, Field};
+
 /// The switches.
 #[derive(Clone, Debug)]
 pub struct Quirks {
@@ -23,6 +27,25 @@ pub struct Quirks {
     pub strict_read_only: bool,
     /// The shape of dates in answers. The documents show several.
     pub dates: DateShape,
+    /// What happens to a day on its way in and out. The documents contradict each other.
+    pub date_only: DateOnly,
+    /// Days are shown without a time of day. The documents show `T00:00:00Z`; integrators send and compare bare dates.
+    pub bare_days: bool,
+    /// Fields, by collection and name, that this database is too old to have, such as `Contracts` `lastModifiedDateTime`.
+    pub absent_fields: Vec<(&'static str, &'static str)>,
+    /// Collections that the integration's user may not read: lists come empty, single records are not there. The documents do
+    /// not say how a missing right shows; integrators report empty lists.
+    pub unreadable: Vec<&'static str>,
+    /// Edits of a company's own fields leave `lastActivityDate` alone. The documents recommend the field for polling, and do not
+    /// say what moves it.
+    pub quiet_company_edits: bool,
+    /// The `endDate` of a units row that an adjustment cut short is the day on which the next row begins, not the day before.
+    pub cut_rows_overlap: bool,
+    /// `ContractServiceUnits` also lists the services inside sold bundles, under a `contractServiceID` that is no line of the
+    /// contract. Nothing suggests it, and nothing rules it out.
+    pub bundle_members_have_units: bool,
+    /// Units rows that begin before this day have no `contractServiceID`. The documents only say that old rows may lack it.
+    pub no_contract_service_before: Option<Date>,
     /// The database lives in this other zone: a first path segment on this server. Other paths answer 401 until the client asks
     /// for the zone again. The documents do not say what the old zone answers; integrators report 401.
     pub zone: Option<String>,
@@ -59,6 +82,25 @@ pub enum DateShape {
     NoZone,
 }
 
+/// What happens to a day on its way in and out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DateOnly {
+    /// The day is kept as sent and shown as midnight UTC.
+    AsSent,
+    /// What is sent is taken as UTC and converted to the database's zone, this many hours ahead of UTC; the day there is kept, and
+    /// shown as midnight UTC.
+    TakenAsUtc {
+        /// The zone's hours ahead of UTC.
+        ahead: i8,
+    },
+    /// Days are shown as midnight in the database's zone, this many hours ahead of UTC: `2026-12-01` reads `2026-11-30T13:00:00Z`
+    /// at eleven hours.
+    LocalMidnight {
+        /// The zone's hours ahead of UTC.
+        ahead: i8,
+    },
+}
+
 /// A workflow rule: a ticket that an update moves to one status goes on to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StatusRule {
@@ -66,6 +108,23 @@ pub struct StatusRule {
     pub from: i64,
     /// The status that the rule sets instead.
     pub to: i64,
+}
+
+impl Quirks {
+    /// The field of this name, unless this database is too old to have it.
+    pub(super) fn field<'a>(&self, entity: &'a Entity, name: &str) -> Option<&'a Field> {
+        entity.field(name).filter(|field| self.has(entity, field))
+    }
+
+    /// Whether this database has the field.
+    pub(super) fn has(&self, entity: &Entity, field: &Field) -> bool {
+        !self.absent_fields.iter().any(|(collection, name)| entity.path == *collection && field.name == *name)
+    }
+
+    /// Whether the integration's user may read the entity.
+    pub(super) fn can_read(&self, entity: &Entity) -> bool {
+        !self.unreadable.contains(&entity.path.as_str())
+    }
 }
 
 impl Default for Quirks {
@@ -78,6 +137,14 @@ impl Default for Quirks {
             required_on_completion: Vec::new(),
             strict_read_only: false,
             dates: DateShape::Zulu,
+            date_only: DateOnly::AsSent,
+            bare_days: false,
+            absent_fields: Vec::new(),
+            unreadable: Vec::new(),
+            quiet_company_edits: false,
+            cut_rows_overlap: false,
+            bundle_members_have_units: false,
+            no_contract_service_before: None,
             zone: None,
             request_threshold: 10_000,
             retry_after: None,

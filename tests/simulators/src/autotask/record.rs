@@ -2,10 +2,6 @@
 
 use serde_json::{Map, Value, json};
 
-use super::dates;
-use super::quirks::DateShape;
-use super::schema::{Entity, Kind};
-
 /// One row: the fields that are not null, under their documented names, and `userDefinedFields`.
 pub type Record = Map<String, Value>;
 
@@ -15,6 +11,11 @@ pub(super) const UDFS: &str = "userDefinedFields";
 /// A whole number in a record.
 pub(super) fn int(record: &Record, field: &str) -> Option<i64> {
     record.get(field).and_then(Value::as_i64)
+}
+
+/// A number in a record.
+pub(super) fn number(record: &Record, field: &str) -> Option<f64> {
+    record.get(field).and_then(Value::as_f64)
 }
 
 /// A text in a record.
@@ -51,24 +52,4 @@ pub(super) fn set_udf(record: &mut Record, name: &str, value: &Value) {
             pairs.push(json!({ "name": name, "value": text_of(value) }));
         }
     }
-}
-
-/// The record as the API shows it: nulls for what is unset, dates in the database's shape. `only` limits the fields.
-pub(super) fn shown(entity: &Entity, record: &Record, only: Option<&[String]>, shape: DateShape) -> Value {
-    let wanted = |name: &str| only.is_none_or(|only| only.iter().any(|each| each.eq_ignore_ascii_case(name)));
-    let mut item = Record::new();
-    for field in entity.fields.iter().filter(|field| wanted(&field.name)) {
-        let value = match record.get(&field.name) {
-            Some(Value::String(stored)) if field.kind == Kind::Datetime => Value::from(dates::shaped(stored, shape)),
-            Some(stored) => stored.clone(),
-            None => Value::Null,
-        };
-        item.insert(field.name.clone(), value);
-    }
-    item.insert(UDFS.to_owned(), shown_udfs(entity, record));
-    Value::Object(item)
-}
-
-fn shown_udfs(entity: &Entity, record: &Record) -> Value {
-    entity.udfs.iter().map(|each| json!({ "name": each.name, "value": udf(record, &each.name) })).collect()
 }

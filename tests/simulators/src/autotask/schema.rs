@@ -27,7 +27,8 @@ pub(super) struct Entity {
     pub name: String,
     /// Where a child entity is written.
     pub parent: Option<Parent>,
-    /// What the API offers: `create`, `update`, `delete`, `query`, `udf`, `hooks`.
+    /// What the API offers: `create`, `update`, `delete`, `query`, `udf`, `hooks`; `root` for a child that is also created at its
+    /// own collection.
     pub can: Capabilities,
     /// The fields in the order of the documents, `id` first.
     pub fields: Vec<Field>,
@@ -55,6 +56,7 @@ pub(super) struct Capabilities {
     pub query: bool,
     pub udf: bool,
     pub hooks: bool,
+    pub root: bool,
 }
 
 /// A field's type, as metadata names it.
@@ -98,6 +100,12 @@ pub(super) struct Field {
     pub create_only: bool,
     pub queryable: bool,
     pub pick: bool,
+    /// A day without a time of day, though its type is `datetime`.
+    pub date_only: bool,
+    /// Taken from requests, but neither shown nor in the metadata.
+    pub unlisted: bool,
+    /// Tables find records by its value without a walk.
+    pub indexed: bool,
     /// Ticket webhooks can subscribe to it.
     pub hook: bool,
     /// The field whose value decides which pick-list values are open.
@@ -222,6 +230,7 @@ impl Capabilities {
             query: has("query"),
             udf: has("udf"),
             hooks: has("hooks"),
+            root: has("root"),
         }
     }
 }
@@ -238,6 +247,9 @@ impl From<&FieldRow> for Field {
             create_only: has("createonly"),
             queryable: !has("noquery"),
             pick: has("pick"),
+            date_only: has("date"),
+            unlisted: has("unlisted"),
+            indexed: has("index"),
             hook: has("hook"),
             pick_parent: row.pick_parent.clone(),
             reference: row.reference.clone(),

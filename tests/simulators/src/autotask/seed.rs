@@ -1,9 +1,13 @@
 //! What the database holds at its start.
 
+mod contracts;
+
 use serde_json::{Value, json};
 
+use super::catalogue::RECURRING_SERVICE_CODE;
 use super::hooks;
-use super::ids::{CompanyId, ResourceId};
+use super::ids::{BundleId, CompanyId, ResourceId, ServiceId};
+use super::lines::LineKind;
 use super::world::{ApiUser, World};
 use crate::Seed;
 
@@ -49,15 +53,72 @@ pub const INACTIVE_CUSTOMER: CompanyId = CompanyId(188);
 /// A vendor of the demo world.
 pub const VENDOR: CompanyId = CompanyId(189);
 
+/// A service of the catalogue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CatalogueService {
+    /// Its id.
+    pub id: ServiceId,
+    /// Its name.
+    pub name: &'static str,
+}
+
+/// Workstations.
+pub const WORKSTATIONS: ServiceId = ServiceId(9_001);
+/// Servers.
+pub const SERVERS: ServiceId = ServiceId(9_002);
+/// Virtual machines.
+pub const VIRTUAL_MACHINES: ServiceId = ServiceId(9_003);
+/// Mobile devices.
+pub const MOBILE_DEVICES: ServiceId = ServiceId(9_004);
+/// Office 365 mailboxes.
+pub const MAILBOXES: ServiceId = ServiceId(9_005);
+/// Websites.
+pub const WEBSITES: ServiceId = ServiceId(9_006);
+/// Local backup, in GB.
+pub const LOCAL_BACKUP: ServiceId = ServiceId(9_007);
+/// Cloud storage for backups, in GB.
+pub const BACKUP_STORAGE: ServiceId = ServiceId(9_008);
+/// File Sync & Share users.
+pub const FILE_SYNC_USERS: ServiceId = ServiceId(9_009);
+/// Cloud storage for files, in GB.
+pub const FILE_STORAGE: ServiceId = ServiceId(9_010);
+/// A service that has nothing to do with Acronis.
+pub const HELP_DESK: ServiceId = ServiceId(9_011);
+/// Another, billed by the quarter.
+pub const NETWORK_MONITORING: ServiceId = ServiceId(9_012);
+
+/// The services that correspond to what Acronis sells, in every seed.
+pub const ACRONIS_SERVICES: [CatalogueService; 10] = [
+    CatalogueService { id: WORKSTATIONS, name: "Workstations" },
+    CatalogueService { id: SERVERS, name: "Servers" },
+    CatalogueService { id: VIRTUAL_MACHINES, name: "Virtual machines" },
+    CatalogueService { id: MOBILE_DEVICES, name: "Mobile devices" },
+    CatalogueService { id: MAILBOXES, name: "Office 365 mailboxes" },
+    CatalogueService { id: WEBSITES, name: "Websites" },
+    CatalogueService { id: LOCAL_BACKUP, name: "Local backup" },
+    CatalogueService { id: BACKUP_STORAGE, name: "Cloud storage for backups" },
+    CatalogueService { id: FILE_SYNC_USERS, name: "File Sync & Share users" },
+    CatalogueService { id: FILE_STORAGE, name: "Cloud storage for files" },
+];
+
+/// A bundle of workstations, mailboxes and File Sync & Share users.
+pub const OFFICE_BUNDLE: BundleId = BundleId(9_101);
+/// A bundle of servers and help desk: one member has nothing to do with Acronis.
+pub const SERVER_BUNDLE: BundleId = BundleId(9_102);
+
 /// The number of the database, as zone discovery tells it.
 pub(super) const DATABASE: i64 = 20_264;
 /// The user type of API users.
 pub(super) const API_USER_TYPE: i64 = 9;
 
 const TECHNICIAN_TYPE: i64 = 1;
-const CUSTOMER: i64 = 1;
+/// The company type of customers.
+pub(super) const CUSTOMER: i64 = 1;
 const VENDOR_TYPE: i64 = 7;
 const PRODUCT: i64 = 29_682_950;
+const RECURRING_BILLING_CODE: i64 = 29_682_802;
+/// What a unit of every Acronis service costs in a month.
+pub(super) const SERVICE_PRICE: f64 = 4.5;
 
 /// What a client sends in the three headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,11 +144,19 @@ pub(super) fn plant(world: &mut World, seed: Seed) {
         ("Tickets", 5_100),
         ("TicketNotes", 29_684_100),
         ("TimeEntries", 29_685_100),
+        ("Contracts", 7_000),
+        ("ContractServices", 8_000),
+        ("ContractServiceBundles", 8_500),
+        ("CompanyLocations", 300),
     ] {
         world.count_ids_from(World::entity(collection), last);
     }
+    for (kind, last) in [(LineKind::Service, 60_000), (LineKind::Bundle, 70_000)] {
+        world.ledger_mut(kind).count_rows_from(last);
+    }
     if seed == Seed::Demo {
         customers(world);
+        contracts::plant(world);
     }
 }
 
@@ -125,12 +194,48 @@ fn resources(world: &mut World) {
 }
 
 fn catalogue(world: &mut World) {
-    for (id, name, use_type) in [(29_682_801, "Remote Support", 1), (29_682_802, "Managed Services", 7)] {
+    for (id, name, use_type) in
+        [(29_682_801, "Remote Support", 1), (RECURRING_BILLING_CODE, "Managed Services", RECURRING_SERVICE_CODE)]
+    {
         let code = json!({ "name": name, "isActive": true, "useType": use_type, "billingCodeType": 0, "unitCost": 0.0, "unitPrice": 0.0 });
         put(world, "BillingCodes", id, code);
     }
-    let product = json!({ "name": "Protected device", "isActive": true, "isSerialized": false, "productBillingCodeID": 29_682_802 });
+    let product = json!({ "name": "Protected device", "isActive": true, "isSerialized": false, "productBillingCodeID": RECURRING_BILLING_CODE });
     put(world, "Products", PRODUCT, product);
+    services(world);
+}
+
+fn services(world: &mut World) {
+    let of_others = [
+        (CatalogueService { id: HELP_DESK, name: "Help desk" }, 2, 25.0),
+        (CatalogueService { id: NETWORK_MONITORING, name: "Network monitoring" }, 3, 60.0),
+    ];
+    let of_acronis = ACRONIS_SERVICES.into_iter().map(|service| (service, 2, SERVICE_PRICE));
+    for (CatalogueService { id, name }, period, price) in of_acronis.chain(of_others) {
+        let service = json!({
+            "name": name, "billingCodeID": RECURRING_BILLING_CODE, "periodType": period, "unitPrice": price, "unitCost": price / 2.0,
+            "isActive": true, "invoiceDescription": name, "sku": format!("SVC-{id}"),
+            "createDate": "2024-01-15T09:00:00Z", "lastModifiedDate": "2024-01-15T09:00:00Z",
+        });
+        put(world, "Services", id.0, service);
+    }
+    let bundles = [
+        (OFFICE_BUNDLE, "Office protection", 11.0, [WORKSTATIONS, MAILBOXES, FILE_SYNC_USERS].as_slice()),
+        (SERVER_BUNDLE, "Server protection", 22.0, [SERVERS, HELP_DESK].as_slice()),
+    ];
+    for (id, name, price, members) in bundles {
+        let bundle = json!({
+            "name": name, "billingCodeID": RECURRING_BILLING_CODE, "periodType": 2, "unitPrice": price, "isActive": true,
+            "createDate": "2024-01-15T09:00:00Z", "lastModifiedDate": "2024-01-15T09:00:00Z",
+        });
+        put(world, "ServiceBundles", id.0, bundle);
+        for member in members {
+            let link = json!({ "serviceBundleID": id.0, "serviceID": member.0 });
+            if let Value::Object(link) = link {
+                world.insert(World::entity("ServiceBundleServices"), link);
+            }
+        }
+    }
 }
 
 fn categories(world: &mut World) {
@@ -165,7 +270,8 @@ fn customers(world: &mut World) {
 pub(super) fn company(name: &str, company_type: i64, is_active: bool) -> Value {
     json!({
         "companyName": name, "companyType": company_type, "isActive": is_active, "ownerResourceID": TECHNICIAN.0,
-        "phone": "+1 555 0100", "createDate": "2024-01-15T09:00:00Z", "lastActivityDate": "2024-01-15T09:00:00Z",
+        "phone": "+1 555 0100", "address1": "1 Main Street", "city": "Springfield", "postalCode": "12345",
+        "createDate": "2024-01-15T09:00:00Z", "lastActivityDate": "2024-01-15T09:00:00Z",
     })
 }
 

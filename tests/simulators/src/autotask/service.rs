@@ -1,8 +1,7 @@
 //! From an HTTP request to a change of the world, and back.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use axum::Json;
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
@@ -11,12 +10,14 @@ use http::{HeaderMap, Method, Uri};
 use serde_json::{Value, json};
 
 use super::address::{Address, Part, Target};
+use super::answer::Answer;
+use super::filter::Bounds;
 use super::limits::Thread;
 use super::paging::{Paging, children, page};
 use super::query::Query;
 use super::quirks::MissingId;
-use super::record::shown;
 use super::refusal::Refusal;
+use super::row::View;
 use super::schema::Entity;
 use super::world::{Actor, World};
 use super::write::{self, Mode};
@@ -29,12 +30,12 @@ const MAX_URL_CHARS: usize = 2_048;
 /// Answers one request.
 pub(super) async fn serve(State(autotask): State<Autotask>, request: Request) -> Response {
     match answer(&autotask, request).await {
-        Ok(body) => Json(body).into_response(),
+        Ok(answer) => answer.into_response(),
         Err(refusal) => refusal.into_response(),
     }
 }
 
-async fn answer(autotask: &Autotask, request: Request) -> Result<Value, Refusal> {
+async fn answer(autotask: &Autotask, request: Request) -> Result<Answer, Refusal> {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| Refusal::text("The request body is too large."))?;
     if parts.uri.path_and_query().is_some_and(|url| url.as_str().len() > MAX_URL_CHARS) {
@@ -62,8 +63,8 @@ struct Call {
 }
 
 impl Call {
-    fn only_get(&self, answer: impl FnOnce() -> Value) -> Result<Value, Refusal> {
-        if self.method == Method::GET { Ok(answer()) } else { Err(self.not_offered()) }
+    fn only_get(&self, answer: impl FnOnce() -> Value) -> Result<Answer, Refusal> {
+        if self.method == Method::GET { Answer::of(&answer()) } else { Err(self.not_offered()) }
     }
 
     fn not_offered(&self) -> Refusal {
@@ -110,7 +111,7 @@ fn admit<'a>(
     Ok((actor, wait, InFlight { autotask, thread }))
 }
 
-fn perform(world: &mut World, call: &Call, actor: Actor) -> Result<Value, Refusal> {
+fn perform(world: &mut World, call: &Call, actor: Actor) -> Result<Answer, Refusal> {
     hooks::expire_error_logs(world);
     let (entity, part) = match call.target {
         Target::Of(entity, part) => (entity, part),
@@ -123,8 +124,8 @@ fn perform(world: &mut World, call: &Call, actor: Actor) -> Result<Value, Refusa
         Part::Query => query(world, entity, call),
         Part::NextPage => next_page(world, entity, call),
         Part::Count => count(world, entity, call),
-        Part::Information => call.only_get(|| metadata::information(entity)),
-        Part::Fields => call.only_get(|| metadata::fields(entity, &world.picks)),
+        Part::Information => call.only_get(|| metadata::information(entity, &world.quirks)),
+        Part::Fields => call.only_get(|| metadata::fields(entity, &world.picks, &world.quirks)),
         // The documents: 404 for entities without user-defined fields.
         Part::UserDefinedFields if !entity.can.udf => Err(Refusal::UnknownPath),
         Part::UserDefinedFields => call.only_get(|| metadata::user_defined_fields(entity)),
@@ -136,42 +137,45 @@ fn perform(world: &mut World, call: &Call, actor: Actor) -> Result<Value, Refusa
     }
 }
 
-fn query(world: &World, entity: &'static Entity, call: &Call) -> Result<Value, Refusal> {
-    let (search, query) = read_query(entity, call)?;
+fn query(world: &World, entity: &'static Entity, call: &Call) -> Result<Answer, Refusal> {
+    let (search, query) = read_query(world, entity, call)?;
     page(world, entity, &query, &Paging::first(query.max_records), search)
 }
 
-fn next_page(world: &World, entity: &'static Entity, call: &Call) -> Result<Value, Refusal> {
+fn next_page(world: &World, entity: &'static Entity, call: &Call) -> Result<Answer, Refusal> {
     // The address of a page of a query by POST carries no search: it answers to the same POST again, and to nothing else.
     if call.method == Method::GET && call.parameter("search").is_none() {
         return Err(call.not_offered());
     }
-    let (search, query) = read_query(entity, call)?;
+    let (search, query) = read_query(world, entity, call)?;
     page(world, entity, &query, &Paging::read(call.parameter("paging").unwrap_or_default())?, search)
 }
 
-fn count(world: &World, entity: &'static Entity, call: &Call) -> Result<Value, Refusal> {
-    let (_, query) = read_query(entity, call)?;
-    let count = world.rows(entity).filter(|(_, record)| query.condition.holds(record)).count();
-    Ok(json!({ "queryCount": count }))
+fn count(world: &World, entity: &'static Entity, call: &Call) -> Result<Answer, Refusal> {
+    let (_, query) = read_query(world, entity, call)?;
+    let bounds = query.condition.bounds();
+    let count = world.readable(entity, &bounds).filter(|(_, row)| query.condition.holds(row)).count();
+    Answer::of(&json!({ "queryCount": count }))
 }
 
-fn read_query<'a>(entity: &'static Entity, call: &'a Call) -> Result<(Option<&'a str>, Query), Refusal> {
+fn read_query<'a>(world: &World, entity: &'static Entity, call: &'a Call) -> Result<(Option<&'a str>, Query), Refusal> {
+    let quirks = &world.quirks;
     match call.method {
         Method::GET => {
             let search = call.parameter("search").unwrap_or_default();
-            Ok((Some(search), Query::read(entity, search.as_bytes())?))
+            Ok((Some(search), Query::read(entity, search.as_bytes(), quirks)?))
         }
-        Method::POST => Ok((None, Query::read(entity, &call.body)?)),
+        Method::POST => Ok((None, Query::read(entity, &call.body, quirks)?)),
         _ => Err(call.not_offered()),
     }
 }
 
-fn list(world: &World, entity: &'static Entity, owner: i64) -> Result<Value, Refusal> {
+fn list(world: &World, entity: &'static Entity, owner: i64) -> Result<Answer, Refusal> {
     if !entity.can.query {
         return Err(Refusal::Method(Method::GET));
     }
-    Ok(children(world, entity, |record| write::belongs(entity, record, Some(owner))))
+    let parent = entity.parent.as_ref().ok_or(Refusal::UnknownPath)?;
+    children(world, entity, parent, owner)
 }
 
 fn change(
@@ -180,7 +184,7 @@ fn change(
     entity: &'static Entity,
     owner: Option<i64>,
     call: &Call,
-) -> Result<Value, Refusal> {
+) -> Result<Answer, Refusal> {
     let no_patch = entity.path == "Tickets" && world.quirks.no_ticket_patch;
     let id = match call.method {
         Method::POST if entity.can.create => write::create(world, actor, entity, owner, &call.json()?)?,
@@ -190,7 +194,8 @@ fn change(
         Method::PUT if entity.can.update => write::update(world, actor, entity, owner, &call.json()?, Mode::Full)?,
         _ => return Err(call.not_offered()),
     };
-    Ok(json!({ "itemId": id }))
+    // Adjustments are carried out and cannot be read again: their answer names no record.
+    Answer::of(&json!({ "itemId": entity.can.query.then_some(id) }))
 }
 
 fn item(
@@ -200,33 +205,39 @@ fn item(
     owner: Option<i64>,
     id: i64,
     call: &Call,
-) -> Result<Value, Refusal> {
+) -> Result<Answer, Refusal> {
     match call.method {
         Method::GET if entity.can.query => {
-            let record = world.row(entity, id).filter(|record| write::belongs(entity, record, owner));
-            match (record, world.quirks.missing_id) {
-                (Some(record), _) => Ok(json!({ "item": shown(entity, record, None, world.quirks.dates) })),
-                (None, MissingId::NullItem) => Ok(json!({ "item": null })),
+            let found = world.readable(entity, &Bounds::of_id(id)).map(|(_, row)| row).find(|row| {
+                let parent = entity.parent.as_ref().zip(owner);
+                parent.is_none_or(|(parent, owner)| row.is_of(&parent.field, owner))
+            });
+            match (found, world.quirks.missing_id) {
+                (Some(row), _) => {
+                    let view = View::new(entity, None, &world.quirks);
+                    Answer::of(&BTreeMap::from([("item", view.of(row))]))
+                }
+                (None, MissingId::NullItem) => Answer::of(&json!({ "item": null })),
                 (None, MissingId::NotFound) => Err(Refusal::NoRecord),
             }
         }
         Method::DELETE if entity.can.delete && owner.is_some() == entity.parent.is_some() => {
             write::delete(world, actor, entity, owner, id)?;
-            Ok(json!({ "itemId": id }))
+            Answer::of(&json!({ "itemId": id }))
         }
         _ => Err(call.not_offered()),
     }
 }
 
 /// Answers to anybody, in any zone.
-fn zone(world: &World, call: &Call) -> Result<Value, Refusal> {
+fn zone(world: &World, call: &Call) -> Result<Answer, Refusal> {
     if call.method != Method::GET {
         return Err(call.not_offered());
     }
     if call.parameter("user").and_then(|name| world.user(name)).is_none() {
         return Err(Refusal::text("Zone information could not be determined"));
     }
-    Ok(json!({
+    Answer::of(&json!({
         "zoneName": world.quirks.zone.as_deref().unwrap_or("Simulator"),
         "url": world.zone_url(),
         "webUrl": format!("{}/", world.base_url),

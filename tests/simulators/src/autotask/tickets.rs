@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
+use super::companies;
 use super::dates;
 use super::ids::CategoryId;
 use super::record::{Record, flag, int, text};
@@ -207,8 +208,9 @@ pub(super) fn is_complete(world: &World, ticket: &Record) -> bool {
     int(ticket, "status") == Some(world.complete)
 }
 
-/// Lets the database's workflow rule follow an update through the API.
+/// A ticket is activity of its company, and the database's workflow rule follows an update through the API.
 pub(super) fn stored(world: &mut World, actor: Actor, old: Option<&Record>, new: &Record) {
+    companies::touch(world, int(new, "companyID"));
     let (Some(old), Some(rule)) = (old, world.quirks.workflow.filter(|_| actor.by_api)) else { return };
     if int(new, "status") == Some(rule.from) && int(old, "status") != Some(rule.from) {
         let mut rewritten = new.clone();

@@ -1,8 +1,12 @@
 //! What people do at Autotask's own screens, and what tests want to see: domain verbs, without HTTP.
 
+mod contracts;
+mod crowd;
+
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
+use super::filter::Bounds;
 use super::ids::{CategoryId, CompanyId, ResourceId, TicketId};
 use super::picks::{Complete, Shift};
 use super::record::{Record, int};
@@ -10,6 +14,8 @@ use super::refusal::Refusal;
 use super::world::{Actor, World};
 use super::write::{self, Mode};
 use super::{Autotask, seed};
+
+pub use contracts::ContractDraft;
 
 /// Tickets.
 impl Autotask {
@@ -191,7 +197,8 @@ impl Autotask {
     /// # Panics
     /// When the schema has no such collection: a test that misspells it should not see an empty table.
     pub fn records(&self, collection: &str) -> Vec<Record> {
-        self.world().rows(World::entity(collection)).map(|(_, record)| record.clone()).collect()
+        let entity = World::entity(collection);
+        self.world().select(entity, &Bounds::default()).map(|(_, row)| row.to_record(entity)).collect()
     }
 
     /// One record of a collection of the schema.
@@ -199,6 +206,7 @@ impl Autotask {
     /// # Panics
     /// When the schema has no such collection.
     pub fn record(&self, collection: &str, id: i64) -> Option<Record> {
-        self.world().row(World::entity(collection), id).cloned()
+        let entity = World::entity(collection);
+        self.world().select(entity, &Bounds::of_id(id)).next().map(|(_, row)| row.to_record(entity))
     }
 }

@@ -6,14 +6,19 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value;
 
+use super::filter::Bounds;
 use super::hooks::Callouts;
 use super::ids::ResourceId;
 use super::limits::Meter;
+use super::lines::LineKind;
 use super::picks::{COMPLETE, PickLists};
 use super::quirks::Quirks;
 use super::record::Record;
+use super::row::Row;
 use super::schema::{Entity, Schema};
+use super::table::Table;
 use super::tickets::CategoryRules;
+use super::units::{self, Ledger};
 use crate::control::Clock;
 
 /// Everything that one Autotask database and its zone hold.
@@ -29,8 +34,9 @@ pub(super) struct World {
     pub category_rules: CategoryRules,
     /// The status that means Complete.
     pub complete: i64,
-    tables: BTreeMap<&'static str, BTreeMap<i64, Record>>,
-    last_ids: BTreeMap<&'static str, i64>,
+    tables: BTreeMap<&'static str, Table>,
+    units_of_services: Ledger,
+    units_of_bundles: Ledger,
     last_number: Option<(Date, u32)>,
 }
 
@@ -74,7 +80,8 @@ impl World {
             category_rules: CategoryRules::default(),
             complete: COMPLETE,
             tables: BTreeMap::new(),
-            last_ids: BTreeMap::new(),
+            units_of_services: Ledger::default(),
+            units_of_bundles: Ledger::default(),
             last_number: None,
         }
     }
@@ -90,22 +97,61 @@ impl World {
 
     /// One record.
     pub fn row(&self, entity: &Entity, id: i64) -> Option<&Record> {
-        self.tables.get(entity.path.as_str())?.get(&id)
+        self.tables.get(entity.path.as_str())?.get(id)
     }
 
     /// All records of an entity by ascending id.
     pub fn rows(&self, entity: &Entity) -> impl DoubleEndedIterator<Item = (i64, &Record)> {
-        self.tables.get(entity.path.as_str()).into_iter().flatten().map(|(id, record)| (*id, record))
+        self.tables.get(entity.path.as_str()).into_iter().flat_map(Table::rows)
     }
 
-    /// All records of an entity, to change without any of the service's rules.
+    /// The records of an entity within these bounds by ascending id.
+    pub fn matching<'a>(
+        &'a self,
+        entity: &Entity,
+        bounds: &Bounds,
+    ) -> impl Iterator<Item = (i64, &'a Record)> + use<'a> {
+        self.tables.get(entity.path.as_str()).map(|table| table.select(bounds)).into_iter().flatten()
+    }
+
+    /// The rows of a collection within these bounds by ascending id, as queries see them.
+    pub fn select<'a>(&'a self, entity: &Entity, bounds: &Bounds) -> Box<dyn Iterator<Item = (i64, Row<'a>)> + 'a> {
+        match (LineKind::of_units(entity), self.tables.get(entity.path.as_str())) {
+            (Some(kind), _) => Box::new(units::select(self, kind, bounds).map(|(id, row)| (id, Row::Units(row)))),
+            (None, Some(table)) => Box::new(table.select(bounds).map(|(id, record)| (id, Row::Kept(record)))),
+            (None, None) => Box::new(std::iter::empty()),
+        }
+    }
+
+    /// The same, as far as the integration's user may read them.
+    pub fn readable<'a>(&'a self, entity: &Entity, bounds: &Bounds) -> impl Iterator<Item = (i64, Row<'a>)> + use<'a> {
+        self.quirks.can_read(entity).then(|| self.select(entity, bounds)).into_iter().flatten()
+    }
+
+    /// The units of all lines of a kind.
+    pub fn ledger(&self, kind: LineKind) -> &Ledger {
+        match kind {
+            LineKind::Service => &self.units_of_services,
+            LineKind::Bundle => &self.units_of_bundles,
+        }
+    }
+
+    /// The units of all lines of a kind, to change.
+    pub fn ledger_mut(&mut self, kind: LineKind) -> &mut Ledger {
+        match kind {
+            LineKind::Service => &mut self.units_of_services,
+            LineKind::Bundle => &mut self.units_of_bundles,
+        }
+    }
+
+    /// All records of an entity, to change without any of the service's rules what is not indexed.
     pub fn rows_mut(&mut self, entity: &'static Entity) -> impl Iterator<Item = &mut Record> {
-        self.tables.entry(&entity.path).or_default().values_mut()
+        self.tables.entry(&entity.path).or_default().rows_mut()
     }
 
     /// Keeps a new record under the next free id.
     pub fn insert(&mut self, entity: &'static Entity, record: Record) -> i64 {
-        let id = self.last_ids.get(entity.path.as_str()).map_or(1, |last| last + 1);
+        let id = self.tables.entry(&entity.path).or_default().next_id();
         self.put(entity, id, record);
         id
     }
@@ -114,19 +160,17 @@ impl World {
     pub fn put(&mut self, entity: &'static Entity, id: i64, mut record: Record) {
         record.retain(|_, value| !value.is_null());
         record.insert("id".to_owned(), Value::from(id));
-        let last = self.last_ids.entry(&entity.path).or_insert(0);
-        *last = id.max(*last);
-        self.tables.entry(&entity.path).or_default().insert(id, record);
+        self.tables.entry(&entity.path).or_default().put(entity, id, record);
     }
 
     /// The next new record's id will be higher than this.
     pub fn count_ids_from(&mut self, entity: &'static Entity, last: i64) {
-        self.last_ids.insert(&entity.path, last);
+        self.tables.entry(&entity.path).or_default().count_ids_from(last);
     }
 
     /// Takes a record away.
-    pub fn remove(&mut self, entity: &Entity, id: i64) -> Option<Record> {
-        self.tables.get_mut(entity.path.as_str())?.remove(&id)
+    pub fn remove(&mut self, entity: &'static Entity, id: i64) -> Option<Record> {
+        self.tables.get_mut(entity.path.as_str())?.remove(entity, id)
     }
 
     /// The user of this log-in name.

@@ -28,7 +28,7 @@ pub(super) fn create(
     body: &Value,
 ) -> Result<i64, Refusal> {
     let mut errors = Vec::new();
-    let changes = Changes::read(entity, body, world.quirks.strict_read_only, &mut errors)?;
+    let changes = Changes::read(entity, body, &world.quirks, &mut errors)?;
     let mut draft = Record::new();
     changes.apply(&mut draft);
     link_to_owner(entity, owner, &mut draft, &mut errors);
@@ -56,7 +56,7 @@ pub(super) fn update(
     let old = old.ok_or_else(|| no_matching("update"))?;
     let mut errors = Vec::new();
     let strict = world.quirks.strict_read_only;
-    let mut changes = Changes::read(entity, body, strict, &mut errors)?;
+    let mut changes = Changes::read(entity, body, &world.quirks, &mut errors)?;
     changes.keep_create_only(&old, strict, &mut errors);
     behaviour::check_body(entity, &changes, &mut errors);
     let mut new = old.clone();

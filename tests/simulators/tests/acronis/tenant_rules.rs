@@ -87,6 +87,30 @@ async fn nothing_is_created_below_a_disabled_or_unknown_parent() {
 }
 
 #[tokio::test]
+async fn nothing_is_created_below_a_parent_out_of_reach_or_one_that_manages_itself() {
+    let session = Session::demo().await;
+    session.world.add_client("northside", "secret", seed::NORTHSIDE_PARTNER).unwrap();
+    let token = session.log_in("northside", "secret").await;
+    let session = Session { token, ..session };
+    let below = |parent: TenantId| json!({ "name": "Kale Foods", "kind": "customer", "parent_id": parent });
+    assert_eq!(session.post(TENANTS, below(seed::HARBOUR_PARTNER)).await.expect(403).code(), 1002);
+    session.world.change_tenant(seed::DOGWOOD_LAW, |tenant| tenant.ancestral_access = false).unwrap();
+    let unit = json!({ "name": "Dogwood North", "kind": "unit", "parent_id": seed::DOGWOOD_LAW });
+    assert_eq!(session.post(TENANTS, unit).await.expect(403).code(), 1002);
+    session.post(TENANTS, below(seed::NORTHSIDE_PARTNER)).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_created_tenant_is_found_by_its_tag() {
+    let session = Session::demo().await;
+    let mut body = customer("Kale Foods");
+    body["internal_tag"] = json!("marker:184");
+    let created = session.post(TENANTS, body).await.expect(201).json();
+    let tagged = session.world.tenants_tagged("marker:184");
+    assert_eq!((tagged.len(), json!(tagged[0].id)), (1, created["id"].clone()));
+}
+
+#[tokio::test]
 async fn a_change_needs_the_newest_version_and_touches_only_what_it_names() {
     let session = Session::demo().await;
     let before = session.get(&path(seed::ALDER)).await.json();

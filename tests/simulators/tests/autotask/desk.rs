@@ -77,7 +77,11 @@ impl Desk {
     }
 
     pub fn seeded(seed: Seed) -> Self {
-        let clock = Clock::manual("2026-11-22T10:15:00Z".parse().unwrap());
+        Self::starting(seed, "2026-11-22T10:15:00Z")
+    }
+
+    pub fn starting(seed: Seed, at: &str) -> Self {
+        let clock = Clock::manual(at.parse().unwrap());
         let autotask = Autotask::new(Control::new(clock), seed, BASE_URL.to_owned());
         Self { autotask, login: API_USER, impersonates: None, zone: "" }
     }

@@ -89,6 +89,52 @@ async fn conditions_nest_in_groups_and_stand_side_by_side_as_and() {
     assert_eq!(desk.ids("Companies", filter).await, [0, 187]);
 }
 
+/// Ids and some references are looked up rather than walked: the result must be the one of a walk.
+#[tokio::test]
+async fn a_filter_on_ids_and_references_finds_what_a_walk_would_find() {
+    let desk = Desk::new();
+    let everything = desk.post("/ContractServices/query", json!({ "filter": all() })).await.ok();
+    let lines: Vec<_> = everything["items"].as_array().unwrap().clone();
+    let at = |place: usize, field: &str| lines[place][field].as_i64().unwrap();
+    let (id, contract, service) = (at(4, "id"), at(4, "contractID"), at(4, "serviceID"));
+    let test = |op: &str, field: &str, value: Value| json!({ "op": op, "field": field, "value": value });
+    type Expected<'a> = Box<dyn Fn(i64, i64, i64) -> bool + 'a>;
+    let cases: [(Value, Expected<'_>); 9] = [
+        (json!([test("eq", "id", json!(id))]), Box::new(|i, _, _| i == id)),
+        (json!([test("noteq", "id", json!(id))]), Box::new(|i, _, _| i != id)),
+        (json!([test("lt", "id", json!(id))]), Box::new(|i, _, _| i < id)),
+        (
+            json!([test("gt", "id", json!(id)), test("eq", "contractID", json!(contract))]),
+            Box::new(|i, c, _| i > id && c == contract),
+        ),
+        (
+            json!([test("in", "id", json!([id, id + 1, 1])), test("gte", "id", json!(id + 1))]),
+            Box::new(|i, _, _| i == id + 1),
+        ),
+        (json!([test("notIn", "contractID", json!([contract]))]), Box::new(|_, c, _| c != contract)),
+        (
+            json!([test("in", "contractID", json!([contract, 7001])), test("eq", "serviceID", json!(service))]),
+            Box::new(|_, c, s| (c == contract || c == 7001) && s == service),
+        ),
+        (
+            json!([{ "op": "or", "items": [test("eq", "id", json!(id)), test("eq", "serviceID", json!(service))] }]),
+            Box::new(|i, _, s| i == id || s == service),
+        ),
+        (
+            json!([{ "op": "or", "items": [test("eq", "contractID", json!(contract))] }]),
+            Box::new(|_, c, _| c == contract),
+        ),
+    ];
+    for (filter, expected) in cases {
+        let expected: Vec<_> = (0..lines.len())
+            .filter(|place| expected(at(*place, "id"), at(*place, "contractID"), at(*place, "serviceID")))
+            .map(|place| at(place, "id"))
+            .collect();
+        assert!(!expected.is_empty());
+        assert_eq!(desk.ids("ContractServices", filter.clone()).await, expected, "{filter}");
+    }
+}
+
 #[tokio::test]
 async fn property_and_field_names_are_read_without_regard_to_case() {
     let desk = Desk::new();

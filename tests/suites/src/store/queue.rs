@@ -11,7 +11,7 @@ use bridge_core::id::AccountId;
 use super::{Delivery, MAX_RECEIVE_COUNT, VISIBILITY, World};
 
 fn message(n: i64) -> Message {
-    Message::new(Hint::Account { account: AccountId(n) }, None)
+    Message::new(Hint::Account { account: AccountId(n), plan: None }, None)
 }
 
 async fn send(world: &dyn World, numbers: std::ops::Range<i64>) -> Result<()> {
@@ -26,7 +26,7 @@ async fn receive(world: &dyn World, max: usize) -> Result<Vec<Delivery>> {
 fn number(body: &str) -> Result<i64> {
     let message = Message::parse(body).map_err(anyhow::Error::msg)?;
     match message.hint {
-        Hint::Account { account } => Ok(account.0),
+        Hint::Account { account, .. } => Ok(account.0),
         other => anyhow::bail!("{other:?} was not sent"),
     }
 }

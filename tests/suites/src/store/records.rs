@@ -59,7 +59,7 @@ pub async fn a_ledger_entry_is_found_by_key_and_when_due(world: &dyn World) -> R
 
 /// A deferred hint is found when its time has come, with the message as it was.
 pub async fn a_deferred_hint_comes_back(world: &dyn World) -> Result<()> {
-    let message = Message::new(Hint::Account { account: AccountId(1) }, Some("c".into()));
+    let message = Message::new(Hint::Account { account: AccountId(1), plan: None }, Some("c".into()));
     let (id, reason) = ("d1".to_owned(), "throttled".to_owned());
     let due_at = world.now() + SignedDuration::from_secs(10);
     world.table().insert(Deferred { id: id.clone(), message: message.clone(), due_at, attempts: 1, reason }).await?;

@@ -98,7 +98,7 @@ impl World {
     }
 
     /// Puts something between the functions and the network; clients are made anew over it.
-    async fn put_before<T: Transport + 'static>(&mut self, before: impl FnOnce(Arc<dyn Transport>) -> T) -> Result<()> {
+    pub(super) async fn put_before<T: Transport + 'static>(&mut self, before: impl FnOnce(Arc<dyn Transport>) -> T) -> Result<()> {
         self.systems.transport = Arc::new(before(Arc::clone(&self.systems.transport)));
         Ok(Generation::bump(&self.systems.table).await?)
     }

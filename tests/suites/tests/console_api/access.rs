@@ -17,7 +17,7 @@ async fn call(console: &Console, method: &str, path: &str, headers: &[(&str, &st
 
 /// A path of a route, with something in place of its parameters.
 fn filled(path: &str) -> String {
-    path.replace("{id}", "some-id")
+    path.replace("{id}", "some-id").replace("{connection}", "somewhere")
 }
 
 #[tokio::test(start_paused = true)]
@@ -119,7 +119,7 @@ async fn requests_that_cannot_be_read_are_refused_with_what_is_wrong() -> Result
     for odd in ["/api/v1/parked?limit=many", "/api/v1/parked?lmit=1", "/api/v1/activity?from=yesterday"] {
         assert_eq!(console.get(odd).await?.expect(400)?.code()?, "unreadable", "{odd}");
     }
-    for list in ["parked", "held", "unmapped", "activity", "tickets", "mapping", "accounts", "tenants?connection=any"] {
+    for list in ["parked", "held", "unmapped", "activity", "tickets", "mapping", "accounts", "services", "suggestions", "tenants?connection=any"] {
         let mark = if list.contains('?') { '&' } else { '?' };
         for limit in ["0", "501"] {
             let refused = console.get(&format!("/api/v1/{list}{mark}limit={limit}")).await?.expect(400)?;

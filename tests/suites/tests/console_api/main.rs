@@ -2,13 +2,17 @@
 //! begins with the rule that it proves.
 
 mod access;
+mod accounts;
 mod choices;
 mod connections;
+mod customers;
 mod deadline;
 mod events;
 mod journal;
 mod log_in;
 mod mapping;
+mod previews;
+mod products;
 mod review;
 mod secrecy;
 mod settings;

@@ -26,8 +26,8 @@ async fn hold(console: &Console, id: &str, kind: &str) -> Result<String> {
     // Entries of the same millisecond have no order in the journal.
     console.clock.advance(SignedDuration::from_secs(1));
     let (reason, what) = ("too much at once".to_owned(), "it would happen".to_owned());
-    let held =
-        Held { id: id.to_owned(), kind: kind.to_owned(), account: None, reason, what, since: console.clock.now() };
+    let since = console.clock.now();
+    let held = Held { id: id.to_owned(), kind: kind.to_owned(), account: None, reason, what, since, quota: None };
     console.systems.table.insert(held).await?;
     let page = console.get("/api/v1/held").await?.expect(200)?.json()?;
     let found = page["items"].as_array().into_iter().flatten().find(|view| view["kind"] == kind);

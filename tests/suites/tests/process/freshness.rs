@@ -48,3 +48,15 @@ async fn x6_moving_the_clock_by_a_minute_runs_the_schedule() {
     world.settle().await;
     assert_eq!(world.tickets().await.iter().filter(|ticket| is_about(ticket, "SRV-TOURS")).count(), 1);
 }
+
+#[tokio::test]
+async fn b1_a_sender_signs_by_the_clock_on_the_wall_wherever_ours_was_moved_to() {
+    let _turn = turn().await;
+    let world = World::demonstrated().await;
+    world.pass(3_600).await;
+    let alert = world.raise("BackupFailed", seed::GINKGO_HEALTH, "SRV-LATER").await;
+    assert_eq!(world.send(world.signed(&alert)).await.unwrap().status, StatusCode::ACCEPTED);
+    let mut forged = world.signed(&alert);
+    forged.body = Some(b"{}".to_vec().into());
+    assert_eq!(world.send(forged).await.unwrap().status, StatusCode::UNAUTHORIZED);
+}

@@ -1,18 +1,19 @@
-//! One tenant: create, read, change, delete, restore, price.
+//! One tenant: create, read, change, delete, restore, price, second factor.
 
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::super::Acronis;
 use super::super::account_error::Refusal;
 use super::super::id::TenantId;
 use super::super::parameter::Parameters;
-use super::super::tenant::Detail;
 use super::super::tenant_body::{TenantBody, bad};
+use super::super::tenant_change::INHERITED_MFA;
+use super::super::tenant_row::Detail;
 use super::super::world::World;
 use super::{json_object, tenant_id};
 
@@ -22,6 +23,11 @@ pub(super) async fn create(State(acronis): State<Acronis>, headers: HeaderMap, b
         let body = TenantBody::of_create(json_object(&headers, &body)?, &world.quirks)?;
         let id = TenantId(world.new_uuid());
         world.changer(caller).create(id, body)?;
+        if world.quirks.new_tenants_inherit_items
+            && let Some(parent) = world.hierarchy.get(id).map(|tenant| tenant.parent)
+        {
+            world.items.inherit(parent, id, world.now);
+        }
         Ok((StatusCode::CREATED, show(world, id)?).into_response())
     })
 }
@@ -40,7 +46,7 @@ pub(super) async fn read(
         } else {
             world.hierarchy.visible(caller, id)?;
         }
-        Ok(show(world, id)?.into_response())
+        show(world, id)
     })
 }
 
@@ -55,7 +61,7 @@ pub(super) async fn update(
         let id = tenant_id(&id)?;
         let body = TenantBody::of_update(json_object(&headers, &body)?, &world.quirks)?;
         world.changer(caller).update(id, body)?;
-        Ok(show(world, id)?.into_response())
+        show(world, id)
     })
 }
 
@@ -113,8 +119,42 @@ pub(super) async fn change_pricing(
     })
 }
 
-fn show(world: &World, id: TenantId) -> Result<Json<Value>, Refusal> {
+/// `GET /tenants/{id}/mfa/status`.
+pub(super) async fn mfa(State(acronis): State<Acronis>, headers: HeaderMap, Path(id): Path<String>) -> Response {
+    acronis.account(&headers, |world, caller| show_mfa(world, caller, tenant_id(&id)?))
+}
+
+/// `PUT /tenants/{id}/mfa/status`.
+pub(super) async fn change_mfa(
+    State(acronis): State<Acronis>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Response {
+    acronis.account(&headers, |world, caller| {
+        let id = tenant_id(&id)?;
+        let body = json_object(&headers, &body)?;
+        let enabled = body.get("enabled").and_then(Value::as_bool).ok_or_else(|| bad("enabled: required"))?;
+        world.changer(caller).set_mfa(id, enabled)?;
+        show_mfa(world, caller, id)
+    })
+}
+
+fn show_mfa(world: &World, caller: TenantId, id: TenantId) -> Result<Response, Refusal> {
+    let tenant = world.hierarchy.visible(caller, id)?;
+    if !tenant.kind.has_own_mfa() {
+        return Err(Refusal::BusinessRule(INHERITED_MFA));
+    }
+    Ok(Json(json!({
+        "mfa_status": tenant.mfa_status(),
+        "users_count": world.users.of(id).count(),
+        "users_with_totp_enabled_count": 0,
+        "update_allowed": true,
+    }))
+    .into_response())
+}
+
+fn show(world: &World, id: TenantId) -> Result<Response, Refusal> {
     let tenant = world.hierarchy.get(id).ok_or(Refusal::TenantNotFound)?;
-    let has_children = !world.hierarchy.children(id).is_empty();
-    Ok(Json(tenant.to_json(Detail::Full { contacts: false }, has_children)))
+    Ok(Json(world.hierarchy.row(tenant, Detail::Full { contacts: false })).into_response())
 }

@@ -4,14 +4,16 @@ use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::super::Acronis;
 use super::super::account_error::Refusal;
 use super::super::id::TenantId;
 use super::super::parameter::{Cursor, Parameters, parse_time};
-use super::super::tenant::{Detail, Tenant, account_time};
+use super::super::tenant::{Tenant, account_time};
 use super::super::tenant_body::bad;
+use super::super::tenant_row::{Detail, Row};
 use super::super::world::World;
 use super::tenant_id;
 
@@ -20,6 +22,13 @@ const MOST_IDS: usize = 100;
 const SEARCH_LIMIT: usize = 10;
 const SEARCH_LIMIT_MAX: usize = 300;
 
+#[derive(Serialize)]
+struct Page<'a> {
+    timestamp: String,
+    items: Vec<Row<'a>>,
+    paging: Value,
+}
+
 /// `GET /tenants`: by ids, by parent, or a whole subtree; pages go forward only.
 pub(super) async fn list(State(acronis): State<Acronis>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
     acronis.account(&headers, |world, caller| {
@@ -27,27 +36,21 @@ pub(super) async fn list(State(acronis): State<Acronis>, headers: HeaderMap, Raw
         let limit = request
             .limit(DEFAULT_LIMIT, world.quirks.max_tenant_limit)
             .ok_or_else(|| bad("limit: not a positive number"))?;
-        let after = request
-            .one("after")
-            .map(|text| Cursor::decode(text).ok_or_else(|| bad("after: not a cursor")))
-            .transpose()?;
+        let after = request.cursor()?;
         let (parameters, passed) = match &after {
             Some(cursor) => (cursor.parameters(), cursor.key.parse().map_err(|_| bad("after: not a cursor"))?),
             None => (request, 0),
         };
         let detail = detail(&parameters)?;
-        let mut tenants = select(world, caller, &parameters)?;
-        tenants.retain(|tenant| tenant.number > passed);
-        let more = tenants.len() > limit;
-        tenants.truncate(limit);
-
+        let mut chosen = select(world, caller, &parameters, passed)?;
+        let tenants: Vec<&Tenant> = chosen.by_ref().take(limit).collect();
         let mut cursors = json!({});
-        if let (true, Some(last)) = (more, tenants.last()) {
+        if let (Some(last), Some(_)) = (tenants.last(), chosen.next()) {
             cursors["after"] = json!(Cursor::new(&parameters, last.number.to_string(), last.id.to_string()).encode());
         }
-        let items = world.hierarchy.json(&tenants, detail);
-        Ok(Json(json!({ "timestamp": account_time(world.now), "items": items, "paging": { "cursors": cursors } }))
-            .into_response())
+        let items = tenants.into_iter().map(|tenant| world.hierarchy.row(tenant, detail)).collect();
+        let paging = json!({ "cursors": cursors });
+        Ok(Json(Page { timestamp: account_time(world.now), items, paging }).into_response())
     })
 }
 
@@ -62,11 +65,12 @@ pub(super) async fn children(
         let id = tenant_id(&id)?;
         world.hierarchy.visible(caller, id)?;
         let parameters = Parameters::parse(&query.unwrap_or_default());
-        let children = below(world, caller, id, parameters.is_on("allow_deleted"));
-        let items = if parameters.is_on("include_details") {
-            world.hierarchy.json(&children, Detail::Full { contacts: false })
+        let deleted = parameters.is_on("allow_deleted");
+        let children = below(world, caller, id).filter(|child| deleted || child.deleted_at.is_none());
+        let items: Vec<Value> = if parameters.is_on("include_details") {
+            children.map(|child| json!(world.hierarchy.row(child, Detail::Full { contacts: false }))).collect()
         } else {
-            children.into_iter().map(|child| json!(child.id)).collect()
+            children.map(|child| json!(child.id)).collect()
         };
         Ok(Json(json!({ "items": items, "paging": { "cursors": {} } })).into_response())
     })
@@ -83,7 +87,8 @@ pub(super) async fn search(State(acronis): State<Acronis>, headers: HeaderMap, R
             return Err(bad("text: shorter than 3 characters"));
         }
         let limit = parameters.limit(SEARCH_LIMIT, SEARCH_LIMIT_MAX).ok_or_else(|| bad("limit: not a positive number"))?;
-        let found = subtree(world, caller, root, false).into_iter().filter(|tenant| matches(tenant, &text)).take(limit);
+        let living = world.hierarchy.all().filter(|tenant| tenant.deleted_at.is_none() && matches(tenant, &text));
+        let found = living.filter(|tenant| is_in_subtree(world, caller, root, tenant)).take(limit);
         let items: Vec<Value> = found
             .map(|tenant| {
                 let mut path: Vec<_> = world.hierarchy.upward(tenant.parent).map(|above| above.name.clone()).collect();
@@ -98,56 +103,60 @@ pub(super) async fn search(State(acronis): State<Acronis>, headers: HeaderMap, R
     })
 }
 
-fn select<'a>(world: &'a World, caller: TenantId, parameters: &Parameters) -> Result<Vec<&'a Tenant>, Refusal> {
+/// The tenants that a request chooses, behind the one with this number, oldest first.
+fn select<'a>(
+    world: &'a World,
+    caller: TenantId,
+    parameters: &Parameters,
+    passed: u64,
+) -> Result<Box<dyn Iterator<Item = &'a Tenant> + 'a>, Refusal> {
     let deleted = parameters.is_on("allow_deleted");
+    let since = parameters.one("updated_since");
+    let since = since.map(|since| parse_time(since).ok_or_else(|| bad("updated_since: not a time"))).transpose()?;
+    let is_meant = move |tenant: &&Tenant| {
+        tenant.number > passed
+            && (deleted || tenant.deleted_at.is_none())
+            && since.is_none_or(|since| tenant.updated_at >= since)
+    };
     let chosen = (parameters.one("uuids"), parameters.one("parent_id"), parameters.one("subtree_root_id"));
-    let mut tenants = match chosen {
-        (Some(ids), None, None) => by_ids(world, caller, ids, deleted)?,
+    match chosen {
+        (Some(ids), None, None) => Ok(Box::new(by_ids(world, caller, ids)?.into_iter().filter(is_meant))),
         (None, Some(parent), None) => {
             let parent = tenant_id(parent)?;
             world.hierarchy.visible(caller, parent)?;
-            below(world, caller, parent, deleted)
+            Ok(Box::new(below(world, caller, parent).filter(is_meant)))
         }
         (None, None, Some(root)) => {
             let root = tenant_id(root)?;
             world.hierarchy.visible(caller, root)?;
-            subtree(world, caller, root, deleted)
+            let rest = world.hierarchy.all_from(passed).filter(is_meant);
+            Ok(Box::new(rest.filter(move |tenant| is_in_subtree(world, caller, root, tenant))))
         }
-        _ => return Err(bad("exactly one of uuids, parent_id and subtree_root_id is required")),
-    };
-    if let Some(since) = parameters.one("updated_since") {
-        let since = parse_time(since).ok_or_else(|| bad("updated_since: not a time"))?;
-        tenants.retain(|tenant| tenant.updated_at >= since);
+        _ => Err(bad("exactly one of uuids, parent_id and subtree_root_id is required")),
     }
-    Ok(tenants)
 }
 
-fn by_ids<'a>(world: &'a World, caller: TenantId, ids: &str, deleted: bool) -> Result<Vec<&'a Tenant>, Refusal> {
+fn by_ids<'a>(world: &'a World, caller: TenantId, ids: &str) -> Result<Vec<&'a Tenant>, Refusal> {
     let ids: Vec<TenantId> =
         ids.split(',').map(|id| id.trim().parse()).collect::<Result<_, _>>().map_err(|_| bad("uuids: not ids"))?;
     if ids.len() > MOST_IDS {
         return Err(bad("uuids: more than 100"));
     }
-    let mut tenants = subtree(world, caller, caller, deleted);
-    tenants.retain(|tenant| ids.contains(&tenant.id));
+    let found = ids.into_iter().filter_map(|id| world.hierarchy.get(id));
+    let mut tenants: Vec<&Tenant> = found.filter(|tenant| world.hierarchy.sees(caller, tenant.id)).collect();
+    tenants.sort_by_key(|tenant| tenant.number);
+    tenants.dedup_by_key(|tenant| tenant.number);
     Ok(tenants)
 }
 
-fn below(world: &World, caller: TenantId, parent: TenantId, deleted: bool) -> Vec<&Tenant> {
-    if !world.hierarchy.sees_inside(caller, parent) {
-        return Vec::new();
-    }
-    if deleted { world.hierarchy.children_or_deleted(parent) } else { world.hierarchy.children(parent) }
+/// The children, deleted or not; none of a tenant that manages itself.
+fn below(world: &World, caller: TenantId, parent: TenantId) -> impl Iterator<Item = &Tenant> {
+    let sees_inside = world.hierarchy.sees_inside(caller, parent);
+    world.hierarchy.children_or_deleted(parent).filter(move |_| sees_inside)
 }
 
-fn subtree(world: &World, caller: TenantId, root: TenantId, deleted: bool) -> Vec<&Tenant> {
-    let hierarchy = &world.hierarchy;
-    let is_meant = |tenant: &Tenant| {
-        (deleted || tenant.deleted_at.is_none())
-            && hierarchy.is_within(tenant.id, root)
-            && hierarchy.sees(caller, tenant.id)
-    };
-    hierarchy.all().into_iter().filter(|tenant| is_meant(tenant)).collect()
+fn is_in_subtree(world: &World, caller: TenantId, root: TenantId, tenant: &Tenant) -> bool {
+    world.hierarchy.is_within(tenant.id, root) && world.hierarchy.sees(caller, tenant.id)
 }
 
 fn detail(parameters: &Parameters) -> Result<Detail, Refusal> {

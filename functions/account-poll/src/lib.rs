@@ -1,0 +1,35 @@
+//! Reads both systems every few minutes, plans for every account, and says which of them need work.
+//!
+//! The work itself is [`billing::pass()`], which account-sync runs as well when a person asks for it. Here is what makes it a
+//! schedule: it keeps its distance where the share of Autotask's hourly calls asks for it (rule X6).
+
+use std::sync::Arc;
+
+use runtime::lambda::Deadline;
+use store::queue::Queue;
+use systems::Systems;
+
+pub use billing::{Error, Summary};
+
+/// What the function works with.
+#[derive(Clone)]
+pub struct Deps {
+    /// Both systems, the table and the clock.
+    pub systems: Systems,
+    /// Where hints go.
+    pub queue: Arc<dyn Queue>,
+}
+
+/// One run, to be finished before `deadline`.
+///
+/// # Errors
+/// Nothing could be concluded; the failure was noted and is shown.
+pub async fn handle(deps: &Deps, deadline: Deadline) -> Result<Summary, Error> {
+    if let Some(due_at) = billing::due_at(&deps.systems).await? {
+        tracing::info!(%due_at, "too soon after the last run");
+        return Ok(Summary { skipped_until: Some(due_at), ..Summary::default() });
+    }
+    let summary = billing::pass(&deps.systems, &*deps.queue, None, deadline).await?;
+    tracing::info!(?summary, "poll finished");
+    Ok(summary)
+}

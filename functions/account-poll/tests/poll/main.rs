@@ -1,0 +1,8 @@
+//! The poll against both simulators and the embedded table: what it reads, what it concludes, and whom it sends to work.
+
+mod brake;
+mod first;
+mod preview;
+mod steady;
+mod unknown;
+mod world;

@@ -1,0 +1,136 @@
+//! What is done next for an account, and how. First what was begun is brought to its end, then the tenant itself is looked after,
+//! then its quotas.
+
+mod creation;
+mod lifecycle;
+mod quotas;
+mod references;
+mod usage;
+
+use acronis::{Tenant, TenantKind};
+use bridge_core::id::ConnectionId;
+use jiff::SignedDuration;
+use store::record::Mapping;
+use systems::Use;
+
+use crate::gather::Seen;
+use crate::turn::{Flow, Worker};
+use crate::{Error, failure};
+
+/// When to look again at what somebody has to settle elsewhere: nothing tells us that it was.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(15);
+
+/// Carries out the next step for the worker's account. The parts lie on the heap each by itself: together they would be more
+/// than a thread's stack has room for in a debug build.
+pub(crate) async fn next(worker: &mut Worker<'_>) -> Result<Flow, Error> {
+    let due_at = match Box::pin(creation::next(worker)).await? {
+        creation::Stand::Goes(flow) => return Ok(flow),
+        // The tenant may be in use although its administrator is still missing.
+        creation::Stand::Waits(due_at) if worker.subject.mapping.is_none() => {
+            let is_under_way = worker.troubles.is_empty();
+            return Ok(if is_under_way { Flow::Leave(due_at) } else { Flow::Rest(due_at) });
+        }
+        creation::Stand::Waits(due_at) => due_at,
+        creation::Stand::None if worker.subject.mapping.is_none() => return Ok(Flow::Leave(None)),
+        creation::Stand::None => None,
+    };
+    let flow = Box::pin(mapped(worker)).await?;
+    Ok(match flow {
+        Flow::Rest(also_due) => Flow::Rest([due_at, also_due].into_iter().flatten().min()),
+        flow => flow,
+    })
+}
+
+/// What is done for an account that is mapped.
+async fn mapped(worker: &mut Worker<'_>) -> Result<Flow, Error> {
+    let Some(mapping) = worker.subject.mapping.clone() else { return Ok(Flow::Leave(None)) };
+    let tenant = match worker.subject.tenant.clone() {
+        // Nothing may be written for the account, so nothing was read.
+        None => return Ok(Flow::Leave(None)),
+        Some(Seen::There(tenant)) => tenant,
+        Some(Seen::Missing) if worker.record.lifecycle.delete_confirmed.is_some() => {
+            lifecycle::settle_deleted(worker, &mapping).await?;
+            return Ok(Flow::Rest(None));
+        }
+        Some(Seen::Missing) => {
+            worker.trouble(
+                "tenant_missing",
+                format!(
+                    "Acronis has no tenant “{}” any more that this connection can see: it was deleted, or moved to another \
+                     partner. Restore it there, or remove the mapping. Nothing is written meanwhile.",
+                    mapping.tenant_name
+                ),
+            );
+            return Ok(Flow::Rest(None));
+        }
+        Some(Seen::Unreadable) => {
+            worker.trouble(
+                "tenant_unreadable",
+                format!(
+                    "Acronis lists the tenant “{}” in a way that this release does not understand. Nothing is written \
+                     meanwhile.",
+                    mapping.tenant_name
+                ),
+            );
+            return Ok(Flow::Rest(Some(worker.now() + LOOK_AGAIN)));
+        }
+    };
+    if worker.record.pending.as_ref().is_some_and(|pending| pending.at < mapping.mapped_at) {
+        // It was announced for the tenant that the account was mapped to before, which is no longer ours to look at.
+        worker.take_in(Box::new(|account| account.pending = None));
+    }
+    if worker.record.pending.is_some()
+        && let Some(flow) = quotas::settle(worker, &mapping).await?
+    {
+        return Ok(flow);
+    }
+    if !worker.subject.may_write(worker.config, worker.now()) || !has_consent(worker, &mapping) {
+        return Ok(Flow::Leave(worker.record.pending.as_ref().map(crate::outcome::doubt_ends)));
+    }
+    if !can_be_written(worker, &tenant) {
+        return Ok(Flow::Rest(Some(worker.now() + LOOK_AGAIN)));
+    }
+    if let Some(flow) = references::next(worker, &mapping, &tenant).await? {
+        return Ok(flow);
+    }
+    if let Some(flow) = Box::pin(lifecycle::next(worker, &mapping, &tenant)).await? {
+        return Ok(flow);
+    }
+    Box::pin(quotas::next(worker, &mapping, &tenant, quotas::Whose::Customer)).await
+}
+
+/// Rule P1: the first plan of a mapping is never automatic.
+fn has_consent(worker: &Worker<'_>, mapping: &Mapping) -> bool {
+    worker.record.consent == Some(mapping.mapped_at) || worker.record.reviewed.is_some()
+}
+
+/// Whether Acronis lets the tenant be changed at all.
+fn can_be_written(worker: &mut Worker<'_>, tenant: &Tenant) -> bool {
+    let name = &tenant.name;
+    let (code, text) = if tenant.kind != TenantKind::Customer {
+        ("tenant_no_customer", format!("“{name}” is no customer tenant any more. Map the account to one."))
+    } else if tenant.busy {
+        ("tenant_busy", format!("Acronis is deleting or restoring “{name}”. It is looked at again when that is over."))
+    } else if tenant.locked {
+        (
+            "tenant_locked",
+            format!(
+                "Another integration has locked “{name}” in Acronis, so nobody else may change it. Have it unlocked."
+            ),
+        )
+    } else {
+        return true;
+    };
+    worker.trouble(code, text);
+    false
+}
+
+/// The client of a connection; refused while that connection is paused.
+async fn client(worker: &Worker<'_>, connection: &ConnectionId) -> Result<acronis::Client, Error> {
+    Ok(worker.deps.systems.acronis(worker.config, connection, Use::Work).await?)
+}
+
+/// Takes note of a failed call of Acronis.
+async fn refused(worker: &Worker<'_>, connection: &ConnectionId, error: acronis::Error) -> Error {
+    failure::of_acronis(worker.deps, connection, error).await
+}

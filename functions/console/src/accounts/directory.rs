@@ -1,0 +1,178 @@
+//! The accounts from the directory that the last run left: ten thousand are searched and sorted in memory.
+//!
+//! What is remembered of the accounts is read only for the rows of the page, unless the order or the filter depends on it.
+
+use std::collections::BTreeMap;
+
+use billing::companies::Companies;
+use bridge_core::account::State;
+use bridge_core::id::AccountId;
+use store::record::{Account, Mapping};
+use store::table::{Read, Stored};
+
+use super::{Filter, Only, Remembered, Sort, View};
+use crate::Deps;
+use crate::error::Error;
+use crate::page::{Page, fits, of_cursor, to_cursor};
+use crate::suggestions::{self, Tenants};
+
+/// Records read together.
+const TOGETHER: usize = 500;
+
+/// Where a row stands in the list.
+type Place = (String, i64);
+
+struct Directory<'a> {
+    deps: &'a Deps,
+    mappings: BTreeMap<AccountId, Stored<Mapping>>,
+    tenants: Tenants,
+}
+
+pub(super) async fn list(
+    deps: &Deps,
+    companies: &Companies,
+    filter: Filter,
+    limit: usize,
+) -> Result<Page<View>, Error> {
+    let after: Option<Place> = filter.after.as_deref().map(of_cursor).transpose()?;
+    let sort = filter.sort.unwrap_or_default();
+    let mappings = Mapping::all(&deps.systems.table).await?.records.into_iter();
+    let mappings: BTreeMap<AccountId, Stored<Mapping>> =
+        mappings.map(|stored| (stored.value.account, stored)).collect();
+    let tenants = Tenants::stored(deps, mappings.values().map(|mapping| mapping.value.tenant.clone())).await?;
+    let directory = Directory { deps, mappings, tenants };
+    let accounts = directory.accounts(companies, &filter);
+    let mut page = if depends_on_records(&filter) {
+        directory.sorted_by_records(accounts, &filter, sort).await?
+    } else {
+        accounts.into_iter().map(|account| (place(&account, sort), Err(account))).collect()
+    };
+    if let Some(after) = &after {
+        page = page.split_off(after);
+        page.remove(after);
+    }
+    let mut rows = page.into_iter();
+    let chosen: Vec<(Place, Result<View, (AccountId, String)>)> = rows.by_ref().take(limit).collect();
+    let next = rows.next().and_then(|_| chosen.last()).map(|(place, _)| to_cursor(place));
+    let items = directory.completed(chosen).await?;
+    Ok(Page { items, next, unreadable: 0 })
+}
+
+fn depends_on_records(filter: &Filter) -> bool {
+    let by_state = filter.state.is_some_and(|only| !matches!(only, Only::Mapped | Only::NotMapped));
+    by_state || matches!(filter.sort, Some(Sort::State | Sort::SyncedAt))
+}
+
+/// What tells the place of an account without looking at its record.
+fn place((id, name): &(AccountId, String), sort: Sort) -> Place {
+    match sort {
+        Sort::Id => (String::new(), id.0),
+        Sort::Name | Sort::State | Sort::SyncedAt => (name.to_lowercase(), id.0),
+    }
+}
+
+/// The same for one whose record is known.
+fn place_of(view: &View, sort: Sort) -> Place {
+    let text = match sort {
+        Sort::Id => String::new(),
+        Sort::Name => view.name.to_lowercase(),
+        Sort::State => format!("{} {}", urgency(view.state), view.name.to_lowercase()),
+        // Never synchronised is the longest.
+        Sort::SyncedAt => view.synced_at.map(|at| at.to_string()).unwrap_or_default(),
+    };
+    (text, view.id.0)
+}
+
+fn urgency(state: State) -> u8 {
+    match state {
+        State::Problem => 0,
+        State::Asks => 1,
+        State::Creating => 2,
+        State::Suggested => 3,
+        State::NotMapped => 4,
+        State::Mapped => 5,
+        State::Excluded => 6,
+    }
+}
+
+/// Rows in their order, complete or still without what is remembered of them.
+type Rows = BTreeMap<Place, Result<View, (AccountId, String)>>;
+
+impl Directory<'_> {
+    /// The accounts that fit as far as their names and tenants say.
+    fn accounts(&self, companies: &Companies, filter: &Filter) -> Vec<(AccountId, String)> {
+        let active = companies.list().values().map(|company| (company.id, company.name.clone()));
+        let inactive = self.mappings.values().map(|stored| (stored.value.account, stored.value.account_name.clone()));
+        let inactive = inactive.filter(|(id, _)| !companies.list().contains_key(id));
+        let is_wanted = |(id, name): &(AccountId, String)| {
+            let mapping = self.mappings.get(id);
+            let search = filter.search.as_deref();
+            let is_found = fits(name, search)
+                || search.is_some_and(|search| search.trim() == id.0.to_string())
+                || mapping.is_some_and(|mapping| fits(&mapping.value.tenant_name, search));
+            is_found
+                && match filter.state {
+                    Some(Only::Mapped) => mapping.is_some(),
+                    Some(Only::NotMapped | Only::Suggested) => mapping.is_none(),
+                    Some(Only::Excluded | Only::Problem | Only::Creating) | None => true,
+                }
+        };
+        active.chain(inactive).filter(is_wanted).collect()
+    }
+
+    async fn sorted_by_records(
+        &self,
+        accounts: Vec<(AccountId, String)>,
+        filter: &Filter,
+        sort: Sort,
+    ) -> Result<Rows, Error> {
+        let mut records = BTreeMap::new();
+        let mut after = None;
+        loop {
+            let page = Account::page(&self.deps.systems.table, after.take(), TOGETHER).await?;
+            let read = page.records.into_iter().map(|stored| (stored.value.account, Remembered::of(stored.value)));
+            records.extend(read);
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        let views = self.views(accounts, &mut records).into_iter();
+        let fitting = views.filter(|view| filter.state.is_none_or(|only| view.is(only)));
+        Ok(fitting.map(|view| (place_of(&view, sort), Ok(view))).collect())
+    }
+
+    /// Reads what is remembered of those that are not complete yet.
+    async fn completed(&self, chosen: Vec<(Place, Result<View, (AccountId, String)>)>) -> Result<Vec<View>, Error> {
+        let (mut complete, mut accounts) = (Vec::new(), Vec::new());
+        for (_, row) in chosen {
+            match row {
+                Ok(view) => complete.push(view),
+                Err(account) => accounts.push(account),
+            }
+        }
+        let ids: Vec<AccountId> = accounts.iter().map(|(id, _)| *id).collect();
+        let records = self.deps.systems.table.get_many::<Account>(&ids, Read::Eventual).await?.found;
+        let mut records: BTreeMap<AccountId, Remembered> =
+            records.into_iter().map(|stored| (stored.value.account, Remembered::of(stored.value))).collect();
+        complete.extend(self.views(accounts, &mut records));
+        Ok(complete)
+    }
+
+    fn views(&self, accounts: Vec<(AccountId, String)>, records: &mut BTreeMap<AccountId, Remembered>) -> Vec<View> {
+        let unmapped = accounts.iter().filter(|(id, _)| !self.mappings.contains_key(id) && id.0 != 0);
+        let unmapped: BTreeMap<AccountId, &str> = unmapped.map(|(id, name)| (*id, name.as_str())).collect();
+        let mut best: BTreeMap<AccountId, suggestions::View> = BTreeMap::new();
+        for found in self.tenants.suggest(&unmapped) {
+            // The most likely come first.
+            best.entry(found.account).or_insert(found);
+        }
+        let now = self.deps.systems.clock.now();
+        let view = |account: (AccountId, String)| {
+            let remembered = records.remove(&account.0).unwrap_or_default();
+            let (mapping, suggestion) = (self.mappings.get(&account.0), best.remove(&account.0));
+            View::of(account, mapping, &remembered, suggestion, now)
+        };
+        accounts.into_iter().map(view).collect()
+    }
+}

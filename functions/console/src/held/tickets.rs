@@ -1,0 +1,55 @@
+//! Decisions about alerts and tickets.
+
+use bridge_core::hint::{AlertRef, Hint};
+use bridge_core::id::AlertId;
+use bridge_core::settings::{Activations, Release, Scope};
+use jiff::SignedDuration;
+use store::record::Generation;
+
+use crate::error::Error;
+use crate::{Deps, hints, walk};
+
+/// How long an agreement to close many tickets at once is good for: it was given to what was shown.
+const MASS_CLOSE_FOR: SignedDuration = SignedDuration::from_hours(1);
+
+/// Rule T15: the alerts from before a switching-on count.
+pub(super) async fn release(deps: &Deps, scope: &Scope) -> Result<(), Error> {
+    decide(deps, scope, Release::Released).await?;
+    walk::walk_soon(deps).await
+}
+
+/// Rule T15: they do not.
+pub(super) async fn decline(deps: &Deps, scope: &Scope) -> Result<(), Error> {
+    decide(deps, scope, Release::Declined).await
+}
+
+/// If it was switched on once more since they were counted, they are counted anew, and this answer was to another question.
+async fn decide(deps: &Deps, scope: &Scope, release: Release) -> Result<(), Error> {
+    let decide = |activations: Option<Activations>| {
+        let mut activations = activations?;
+        for activation in &mut activations.list {
+            if activation.scope == *scope && matches!(activation.release, Release::Held { .. }) {
+                activation.release = release;
+            }
+        }
+        Some(activations)
+    };
+    deps.systems.table.modify(&(), decide).await?;
+    Ok(Generation::bump(&deps.systems.table).await?)
+}
+
+/// Rule X3.
+pub(super) async fn allow_mass_close(deps: &Deps) -> Result<(), Error> {
+    walk::allow_mass_close(deps, deps.systems.clock.now() + MASS_CLOSE_FOR).await
+}
+
+/// A partner's alert becomes a ticket once an account is chosen for such alerts.
+pub(super) async fn look_again(deps: &Deps, alert: AlertId) -> Result<(), Error> {
+    let config = deps.systems.config().await?;
+    if config.settings.tickets.partner_alerts_account.is_none() {
+        let text = "choose an account for alerts of partners first (Ticket synchronization); then approve this";
+        return Err(Error::refused("no_account", text));
+    }
+    let hint = Hint::Alerts { alerts: vec![AlertRef { id: alert, tenant: None }], connection: None };
+    hints::send(deps, vec![hint]).await
+}

@@ -1,0 +1,97 @@
+//! *Map to new customer tenant* (rules V2 to V4): notes what is wanted, and sends a worker.
+
+use billing::tenants::Tree;
+use bridge_core::id::AccountId;
+use bridge_core::provision::{Answer, Contact, Creation, Customer, Former, Marker};
+use bridge_core::system::Id;
+use store::record::account::OnPurpose;
+use store::record::{Account, Installation, Mapping};
+use store::table::{Read, Stored};
+use systems::Use;
+
+use super::apply::{Done, Stop, Turn, account_taken};
+use super::check::{Why, unread};
+use super::wish::New;
+use crate::error::Error;
+use crate::{hints, journal};
+
+impl Turn<'_> {
+    pub(super) async fn create(
+        &self,
+        account: AccountId,
+        new: New<'_>,
+        current: Option<Stored<Mapping>>,
+    ) -> Result<Done, Stop> {
+        if let Some(stored) = current {
+            return Err(account_taken(&stored.value).into());
+        }
+        if account.0 == 0 {
+            return Err(Why::new("own_company", "this is the own company, which is nobody's customer").into());
+        }
+        let (connection, parent) = new.place(self.config)?;
+        let company = self.sides.company(account)?;
+        self.sides.parent(&connection, &parent)?;
+        let former = self.free(account, new).await?;
+        let marker = self.marker(account).await?;
+        let customer = Customer { name: company.name.clone(), contact: Contact::default() };
+        let now = self.deps.systems.clock.now();
+        let (settings, by) = (&self.config.settings.billing.provisioning, Some(self.by.0.clone()));
+        let mut creation = Creation::new(marker, (connection, parent), customer, settings, former, by, now);
+        if new.anew {
+            creation.answer(Answer::New);
+        }
+        let mut is_taken = false;
+        let begin = |record: Option<Account>| {
+            let mut record = record.unwrap_or_else(|| Account::new(account));
+            is_taken = record.creation.is_some();
+            record.creation.get_or_insert_with(|| creation.clone());
+            Some(record)
+        };
+        self.deps.systems.table.modify::<Account>(&account, begin).await?;
+        if is_taken {
+            return Err(being_created().into());
+        }
+        let what = format!("a tenant is to be made for “{}”", company.name);
+        journal::record(self.deps, self.by, journal::Change::new(what).of_account(account)).await?;
+        hints::send(self.deps, vec![hints::account(account)]).await?;
+        Ok(Done::default())
+    }
+
+    /// Whether nothing of the account itself stands against a new tenant; the tenant that it had before, if it had one.
+    async fn free(&self, account: AccountId, new: New<'_>) -> Result<Option<Former>, Stop> {
+        let record = self.deps.systems.table.get::<Account>(&account, Read::Strong).await?;
+        let Some(record) = record.map(|record| record.value) else { return Ok(None) };
+        if let Some(reason) = record.excluded {
+            return Err(Why::new("excluded", format!("the account is excluded ({reason}): include it first")).into());
+        }
+        if record.creation.is_some() {
+            return Err(being_created().into());
+        }
+        let Some(OnPurpose { tenant, connection, .. }) = record.unmapped else { return Ok(None) };
+        let tree = Tree::stored(&self.deps.systems.table, &connection).await?;
+        let name = tree.get(&tenant).map_or_else(|| tenant.to_string(), |node| node.name.clone());
+        if new.anew {
+            return Ok(Some(Former { tenant, name }));
+        }
+        let text = format!(
+            "the account was mapped to “{name}” before: return to that tenant (return_to_old), or make a new one all the same \
+             (new with anew)"
+        );
+        Err(Why::new("returns", text).into())
+    }
+
+    /// Rule V3: what makes the tenant recognisable as ours.
+    async fn marker(&self, account: AccountId) -> Result<Marker, Stop> {
+        let systems = &self.deps.systems;
+        let installation = Installation::get_or_make(&systems.table, &systems.random, &systems.clock).await?;
+        let client = systems.autotask(self.config, Use::Work).await.map_err(Error::from)?;
+        match client.database().await {
+            Ok(database) => Ok(Marker::new(&installation.id, database, account)),
+            Err(error) => Err(unread(&systems.failed(&Id::Autotask, error.into()).await).into()),
+        }
+    }
+}
+
+fn being_created() -> Why {
+    Why::new("being_created", "a tenant is being made for the account already")
+}

@@ -1,0 +1,234 @@
+//! The mapping from a file (rules V7, B4): first everything that is wrong with it and what it would do, with the numbers of the
+//! lines; then, when a person has seen that, the lines that are possible.
+
+mod file;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bridge_core::id::{AccountId, ConnectionId, TenantId};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use store::record::{MappedTenant, Mapping};
+use store::table::Read;
+use systems::Config;
+
+use super::check::{Sides, Why};
+use super::{Applied, Batch, EDITS_MAX, Edit, apply, own};
+use crate::Deps;
+use crate::auth::Actor;
+use crate::error::Error;
+
+/// Lines of one file at most: an answer has to be there within half a minute.
+const LINES_MAX: usize = 500;
+
+/// A file to be imported.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "MappingFile")]
+pub struct File {
+    /// CSV with a line of headings: `account` and `tenant`, and `connection` where there are several; up to 500 lines. What an
+    /// export has beside them is for people.
+    pub csv: String,
+    /// Carry it out, as it was shown.
+    #[serde(default)]
+    pub apply: bool,
+    /// What was shown; needed to carry it out.
+    #[serde(default)]
+    pub digest: Option<String>,
+}
+
+/// What a file would do, or has done.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "MappingFileChecked")]
+pub struct Checked {
+    /// Accounts that would be mapped.
+    pub lines: Vec<Line>,
+    /// Lines that say what is already so.
+    pub same: usize,
+    /// Lines that cannot be carried out.
+    pub problems: Vec<LineProblem>,
+    /// To be given to carry out exactly this.
+    pub digest: String,
+    /// What became of it, where it was carried out.
+    pub applied: Option<Applied>,
+}
+
+/// A line that can be carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "MappingFileLine")]
+pub struct Line {
+    /// Its number in the file; the headings are line 1.
+    pub line: u64,
+    /// The account.
+    #[schemars(with = "i64")]
+    pub account: AccountId,
+    /// Its name.
+    pub account_name: String,
+    /// The tenant.
+    #[schemars(with = "String")]
+    pub tenant: TenantId,
+    /// Its name.
+    pub tenant_name: String,
+    /// The connection that it is reached through.
+    #[schemars(with = "String")]
+    pub connection: ConnectionId,
+}
+
+/// Why a line cannot be carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "MappingFileProblem")]
+pub struct LineProblem {
+    /// Its number in the file.
+    pub line: u64,
+    /// The column, where it is one.
+    pub field: Option<String>,
+    /// In words.
+    pub message: String,
+}
+
+/// A line as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Entry {
+    line: u64,
+    account: AccountId,
+    tenant: TenantId,
+    connection: ConnectionId,
+}
+
+/// Says what a file would do, or carries out what was shown.
+///
+/// # Errors
+/// The file is no CSV with these columns or too long, `other_plan` when what was shown is not what would be done now, or the
+/// table cannot be read or written.
+pub async fn import(deps: &Deps, by: &Actor, file: &File) -> Result<Checked, Error> {
+    let config = deps.systems.config().await?;
+    let mut checked = check(deps, &config, &file.csv).await?;
+    if !file.apply {
+        return Ok(checked);
+    }
+    if file.digest.as_ref() != Some(&checked.digest) {
+        let text = "the file would do something else by now than what was shown: look at it again";
+        return Err(Error::refused("other_plan", text));
+    }
+    let mut applied = Applied::default();
+    for some in checked.lines.chunks(EDITS_MAX) {
+        let edits = some.iter().map(Line::edit).collect();
+        let Applied { applied: done, refused, backlog_is_counted } = apply(deps, by, Batch { edits }).await?;
+        applied.applied.extend(done);
+        applied.refused.extend(refused);
+        applied.backlog_is_counted |= backlog_is_counted;
+    }
+    checked.applied = Some(applied);
+    Ok(checked)
+}
+
+async fn check(deps: &Deps, config: &Config, csv: &str) -> Result<Checked, Error> {
+    let (entries, mut problems) = file::read(csv, config)?;
+    let entries = once(entries, &mut problems);
+    let known = Known::read(deps, config, &entries).await?;
+    let (mut lines, mut same) = (Vec::new(), 0);
+    for entry in &entries {
+        match known.look(deps, entry).await? {
+            Ok(Some(line)) => lines.push(line),
+            Ok(None) => same += 1,
+            Err(Why { message, .. }) => problems.push(LineProblem { line: entry.line, field: None, message }),
+        }
+    }
+    problems.sort_by_key(|problem| problem.line);
+    let digest = digest(&lines, &problems);
+    Ok(Checked { lines, same, problems, digest, applied: None })
+}
+
+/// Each account and each tenant stands in one line at most.
+fn once(entries: Vec<Entry>, problems: &mut Vec<LineProblem>) -> Vec<Entry> {
+    let (mut accounts, mut tenants) = (BTreeMap::new(), BTreeMap::new());
+    let mut is_first = |entry: &Entry| {
+        let account = *accounts.entry(entry.account).or_insert(entry.line);
+        let tenant = *tenants.entry(entry.tenant.clone()).or_insert(entry.line);
+        for (field, first) in [("account", account), ("tenant", tenant)] {
+            if first != entry.line {
+                let message = format!("this {field} stands in line {first} already");
+                problems.push(LineProblem { line: entry.line, field: Some(field.to_owned()), message });
+            }
+        }
+        account == entry.line && tenant == entry.line
+    };
+    entries.into_iter().filter(|entry| is_first(entry)).collect()
+}
+
+/// What is known of the two sides of the lines, read in bulk.
+struct Known {
+    mappings: BTreeMap<AccountId, Mapping>,
+    taken: BTreeMap<TenantId, AccountId>,
+    sides: Sides,
+}
+
+impl Known {
+    async fn read(deps: &Deps, config: &Config, entries: &[Entry]) -> Result<Self, Error> {
+        let table = &deps.systems.table;
+        let accounts: Vec<AccountId> = entries.iter().map(|entry| entry.account).collect();
+        let tenants: Vec<TenantId> = entries.iter().map(|entry| entry.tenant.clone()).collect();
+        let mappings = table.get_many::<Mapping>(&accounts, Read::Strong).await?.found.into_iter();
+        let mappings: BTreeMap<AccountId, Mapping> =
+            mappings.map(|stored| (stored.value.account, stored.value)).collect();
+        let taken = table.get_many::<MappedTenant>(&tenants, Read::Strong).await?.found.into_iter();
+        let taken = taken.map(|stored| (stored.value.tenant, stored.value.account)).collect();
+        let unmapped = entries.iter().filter(|entry| !mappings.contains_key(&entry.account));
+        let edits: Vec<Edit> = unmapped.map(Entry::edit).collect();
+        let sides = Sides::read(deps, config, &edits, &BTreeMap::new()).await;
+        Ok(Self { mappings, taken, sides })
+    }
+
+    /// What the line comes to; nothing where it says what is already so.
+    async fn look(&self, deps: &Deps, entry: &Entry) -> Result<Result<Option<Line>, Why>, Error> {
+        if let Some(mapping) = self.mappings.get(&entry.account) {
+            let is_same = mapping.tenant == entry.tenant;
+            return Ok(if is_same { Ok(None) } else { Err(apply::account_taken(mapping)) });
+        }
+        if let Some(owner) = self.taken.get(&entry.tenant) {
+            let text = format!("the tenant is mapped to account {owner}: remove that mapping first");
+            return Ok(Err(Why::new("tenant_taken", text)));
+        }
+        match own::may_be_mapped(deps, entry.account).await {
+            Ok(()) => Ok(self.line(entry).map(Some)),
+            Err(stop) => stop.refusal(),
+        }
+    }
+
+    fn line(&self, entry: &Entry) -> Result<Line, Why> {
+        let company = self.sides.company(entry.account)?;
+        let tenant = self.sides.tenant(&entry.connection, &entry.tenant)?;
+        let Entry { line, account, tenant: id, connection } = entry.clone();
+        let (account_name, tenant_name) = (company.name.clone(), tenant.name.clone());
+        Ok(Line { line, account, account_name, tenant: id, tenant_name, connection })
+    }
+}
+
+/// Of what was shown: what would be done, and what would not.
+fn digest(lines: &[Line], problems: &[LineProblem]) -> String {
+    let shown = serde_json::to_vec(&(lines, problems)).expect("plain data can be written as JSON");
+    Sha256::digest(shown).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl Entry {
+    fn edit(&self) -> Edit {
+        edit(self.account, &self.tenant, &self.connection)
+    }
+}
+
+impl Line {
+    fn edit(&self) -> Edit {
+        edit(self.account, &self.tenant, &self.connection)
+    }
+}
+
+fn edit(account: AccountId, tenant: &TenantId, connection: &ConnectionId) -> Edit {
+    Edit { account, tenant: Some(tenant.clone()), connection: Some(connection.clone()), ..Edit::of(account) }
+}
+
+/// The connections in use, to tell which one a line without one means.
+fn only(config: &Config) -> Option<&ConnectionId> {
+    let connections: BTreeSet<&ConnectionId> = config.connections.keys().collect();
+    connections.first().copied().filter(|_| connections.len() == 1)
+}

@@ -1,0 +1,106 @@
+//! The product mapping of a connection (rules P2, P3, P8; manual 5.1).
+
+use bridge_core::id::ConnectionId;
+use bridge_core::settings::{Problem, Products, Settings};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::record::{Connection, Generation};
+use store::table::{Committed, Read, Stored, Transaction};
+
+use crate::auth::Actor;
+use crate::error::Error;
+use crate::openapi::shapes;
+use crate::{Deps, catalogue, journal};
+
+/// A product mapping, as read or to be saved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "ProductsDocument")]
+pub struct Document {
+    /// Version that was read, or is edited; nothing before anything was saved.
+    pub version: Option<u64>,
+    /// The product mapping.
+    #[schemars(with = "shapes::Products")]
+    pub products: Products,
+}
+
+/// The product mapping of a connection, used or not.
+///
+/// # Errors
+/// There is no such connection, or the table cannot be read.
+pub async fn read(deps: &Deps, connection: &ConnectionId) -> Result<Document, Error> {
+    let table = &deps.systems.table;
+    if table.get::<Connection>(connection, Read::Strong).await?.is_none() {
+        return Err(Error::NotFound(format!("there is no connection {connection}")));
+    }
+    let stored = table.get::<Products>(connection, Read::Strong).await?;
+    Ok(stored.map_or_else(
+        || Document { version: None, products: Products::of(connection.clone()) },
+        |Stored { value, version }| Document { version: Some(version), products: value },
+    ))
+}
+
+/// Saves a product mapping while billing is off, when it changes nothing. Otherwise the one way is a preview.
+///
+/// # Errors
+/// [`Error::Stale`], [`Error::Invalid`] with each refused field, [`Error::PreviewNeeded`] while billing is on.
+pub async fn save(deps: &Deps, by: &Actor, connection: &ConnectionId, edited: Document) -> Result<Document, Error> {
+    if edited.products.connection != *connection {
+        return Err(Error::field("products.connection", "the path names another connection"));
+    }
+    let current = read(deps, connection).await?;
+    if current.version != edited.version {
+        return Err(Error::stale(&current, &edited));
+    }
+    let settings = deps.systems.table.get::<Settings>(&(), Read::Strong).await?;
+    if settings.is_some_and(|settings| settings.value.billing.enabled) {
+        let message = "billing is on, so customers' quotas follow this".to_owned();
+        return Err(Error::PreviewNeeded(vec![Problem { field: "products".to_owned(), message }]));
+    }
+    let problems = problems(deps, &edited.products, "products").await?;
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems));
+    }
+    let mut transaction = deps.systems.table.transaction();
+    let version = put(deps, by, &mut transaction, &current, &edited.products)?;
+    match transaction.commit().await? {
+        Committed::Done => {}
+        Committed::Refused(_) => return Err(Error::stale(&read(deps, connection).await?, &edited)),
+    }
+    Generation::bump(&deps.systems.table).await?;
+    Ok(Document { version: Some(version), products: edited.products })
+}
+
+/// Everything that is wrong with a product mapping, given what the partners can offer now; fields begin with `at`.
+pub(crate) async fn problems(deps: &Deps, products: &Products, at: &str) -> Result<Vec<Problem>, Error> {
+    let offers = catalogue::offered(deps, products).await?.offers;
+    let problems = products.problems(&offers).into_iter();
+    Ok(problems.map(|problem| Problem { field: format!("{at}.{}", problem.field), ..problem }).collect())
+}
+
+/// Puts the save and the journal's entry for it into a transaction. Returns the version that it will have.
+pub(crate) fn put(
+    deps: &Deps,
+    by: &Actor,
+    transaction: &mut Transaction<'_>,
+    current: &Document,
+    next: &Products,
+) -> Result<u64, Error> {
+    let (old, new) = journal::difference(&rows(&current.products), &rows(next));
+    let what = format!("the product mapping of connection {} was saved", next.connection);
+    let version = match current.version {
+        None => transaction.insert(next)?,
+        Some(version) => transaction.replace(&Stored { value: next.clone(), version })?,
+    };
+    transaction.insert(&journal::entry(deps, by, journal::Change { old, new, ..journal::Change::new(what) }))?;
+    Ok(version)
+}
+
+/// With each row under its item, so that the journal shows the rows that changed and no others.
+fn rows(products: &Products) -> serde_json::Value {
+    let rows = products.rows.iter().map(|row| (format!("{}/{}", row.item.application, row.item), json!(row.treatment)));
+    let rows: serde_json::Map<_, _> = rows.collect();
+    let Products { default_storages, editions, parent, .. } = products;
+    json!({"rows": rows, "default_storages": default_storages, "editions": editions, "parent": parent})
+}

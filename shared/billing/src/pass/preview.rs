@@ -1,0 +1,220 @@
+//! Rule P13: what a draft would do. Both systems are read as in any run, and nothing is written but the preview.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use bridge_core::id::{AccountId, ConnectionId, TenantId};
+use bridge_core::provision::lifecycle::{self, Step};
+use bridge_core::quota::{Plan, Verdict};
+use bridge_core::settings::{Billing, Products};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use store::pack::{Entry, Pack};
+use store::record::account::Account;
+use store::record::preview::{Preview, State, Totals};
+use store::table::Table;
+use systems::{Config, Systems};
+
+use super::survey::{Later, Round, each, mapped, unmapped};
+use super::world::{Scope, World};
+use super::{Cursor, Summary};
+use crate::{Error, today};
+
+/// What would happen to one account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Previewed {
+    /// The account.
+    pub account: AccountId,
+    /// Its name.
+    pub name: String,
+    /// Its tenant; `None` where one would be made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<TenantId>,
+    /// What would change; empty where a tenant would be made first.
+    pub plan: Plan,
+    /// Digest of the plan, to which applying consents.
+    pub digest: String,
+    /// Its first plan waits for consent (rule P1).
+    #[serde(default)]
+    pub is_first: bool,
+    /// A tenant would be made (rule V1).
+    #[serde(default)]
+    pub creates: bool,
+    /// The tenant would be disabled, if not held by its usage (rule V6).
+    #[serde(default)]
+    pub disables: bool,
+}
+
+impl Entry for Previewed {
+    fn key(&self) -> String {
+        self.account.to_string()
+    }
+}
+
+impl Previewed {
+    fn is_nothing(&self) -> bool {
+        self.plan.changes.is_empty()
+            && self.plan.problems.is_empty()
+            && !self.creates
+            && !self.disables
+            && !self.is_first
+    }
+}
+
+/// Works a preview out.
+pub(super) async fn run(systems: &Systems, config: &Config, id: &str) -> Result<Summary, Error> {
+    let preview = change(&systems.table, id, |preview| preview.state = State::Running).await?;
+    match work_out(systems, config, &preview).await {
+        Ok((totals, digest, calls)) => {
+            let ready = |preview: &mut Preview| {
+                preview.state = State::Ready;
+                preview.totals = totals.clone();
+                preview.digest.clone_from(&digest);
+            };
+            change(&systems.table, id, ready).await?;
+            Ok(Summary { accounts: totals.accounts, autotask_calls: calls, ..Summary::default() })
+        }
+        Err(error) => {
+            let text = error.to_string();
+            change(&systems.table, id, |preview| preview.state = State::Failed { text: text.clone() }).await?;
+            Err(error)
+        }
+    }
+}
+
+async fn change(table: &Table, id: &str, mut change: impl FnMut(&mut Preview)) -> Result<Preview, Error> {
+    let changed = |preview: Option<Preview>| {
+        let mut preview = preview?;
+        change(&mut preview);
+        Some(preview)
+    };
+    let stored = table.modify(&id.to_owned(), changed).await?;
+    stored.map(|stored| stored.value).ok_or_else(|| Error::NoPreview { id: id.to_owned() })
+}
+
+/// Returns what it comes to, the digest of all plans, and the calls of Autotask.
+async fn work_out(systems: &Systems, config: &Config, preview: &Preview) -> Result<(Totals, String, u32), Error> {
+    let now = systems.clock.now();
+    // Switching billing on is what a draft is mostly for, so that it is off counts for nothing.
+    let billing = preview.draft.billing.clone().unwrap_or_else(|| config.settings.billing.clone());
+    let billing = Billing { enabled: true, ..billing };
+    let products = with_draft(&config.products, &preview.draft.products);
+    let scope = Scope {
+        billing: &billing,
+        products: &products,
+        in_full: false,
+        keep: false,
+        today: today(&config.settings, now),
+        now,
+    };
+    let mut position = Cursor::read(&systems.table).await?.position;
+    let mut world = World::read(systems, config, scope, &mut position).await?;
+    if let Some((_, why)) = world.unread.first_key_value() {
+        return Err(Error::Incomplete { doing: "the preview", reason: why.clone() });
+    }
+    let is_wanted = |account: AccountId| preview.accounts.as_ref().is_none_or(|wanted| wanted.contains(&account));
+    let mut later = Later::default();
+    each(&systems.table, &world, |account, record| {
+        if is_wanted(account) {
+            look(&world, account, record, Round::First(&mut later));
+        }
+    })
+    .await?;
+    world.read_missing(&later.missing).await?;
+    let mut found: BTreeMap<AccountId, Previewed> = BTreeMap::new();
+    each(&systems.table, &world, |account, record| {
+        if is_wanted(account) {
+            let previewed = look(&world, account, record, Round::Second);
+            found.extend(previewed.filter(|previewed| !previewed.is_nothing()).map(|previewed| (account, previewed)));
+        }
+    })
+    .await?;
+    let (totals, digest) = (totals(found.values()), digest(found.values()));
+    let name = Preview::pack_name(&preview.id);
+    let mut pack = Pack::<(), Previewed>::read(&systems.table, &name, |_| {}).await?;
+    pack.expires_at(preview.forgotten_at());
+    pack.write(&systems.table, found.into_values()).await?;
+    Ok((totals, digest, world.calls))
+}
+
+fn with_draft(saved: &BTreeMap<ConnectionId, Products>, draft: &[Products]) -> BTreeMap<ConnectionId, Products> {
+    let mut products = saved.clone();
+    products.extend(draft.iter().map(|products| (products.connection.clone(), products.clone())));
+    products
+}
+
+/// What would happen to an account; `None` where nothing can be said, or not yet.
+fn look(world: &World<'_>, account: AccountId, record: Option<&Account>, mut round: Round<'_>) -> Option<Previewed> {
+    let Scope { billing, products, today, now, .. } = world.scope;
+    let Some(mapping) = world.mappings.get(&account) else {
+        let creates = billing.provisioning.automatic && unmapped::is_eligible(world, account, record, &mut round);
+        return creates.then(|| Previewed {
+            account,
+            name: world.companies.list().get(&account).map(|company| company.name.clone()).unwrap_or_default(),
+            tenant: None,
+            plan: Plan::default(),
+            digest: super::CREATE.to_owned(),
+            is_first: false,
+            creates,
+            disables: false,
+        });
+    };
+    let products = products.get(&mapping.connection)?;
+    if !mapped::is_managed(mapping, now) {
+        return None;
+    }
+    let previous = record.map_or(&[][..], |record| &record.memory.lines);
+    let contracts = world.contracts.of(account);
+    if round.puts_off(account, || crate::contracts::missing(&contracts, products, previous, today)) {
+        return None;
+    }
+    let tenants = world.tenants.get(&mapping.connection)?;
+    let conclusion = mapped::conclusion(world, mapping, record, products)?;
+    let facts = lifecycle::Facts {
+        is_selling: conclusion.sales.is_selling(),
+        is_enabled: tenants.tree().get(&mapping.tenant)?.enabled,
+        has_usage: tenants.is_used(&mapping.tenant, now),
+    };
+    let mut state = record.map(|record| record.lifecycle.clone()).unwrap_or_default();
+    state.see(facts, now);
+    let step = lifecycle::decide(&state, billing.deprovisioning, facts, now);
+    Some(Previewed {
+        account,
+        name: mapping.account_name.clone(),
+        tenant: Some(mapping.tenant.clone()),
+        plan: conclusion.plan,
+        digest: conclusion.digest,
+        is_first: record.and_then(|record| record.consent) != Some(mapping.mapped_at),
+        creates: false,
+        disables: matches!(step, Step::Disable | Step::HoldDisable(_)),
+    })
+}
+
+fn totals<'a>(all: impl Iterator<Item = &'a Previewed>) -> Totals {
+    let mut totals = Totals::default();
+    for Previewed { plan, creates, disables, .. } in all {
+        let held = plan.changes.iter().filter(|change| matches!(change.verdict, Verdict::Held(_))).count();
+        totals.accounts += 1;
+        totals.held += held;
+        totals.changes += plan.changes.len() - held;
+        totals.creations += usize::from(*creates);
+        totals.disables += usize::from(*disables);
+        totals.problems += usize::from(!plan.problems.is_empty());
+    }
+    totals
+}
+
+fn digest<'a>(all: impl Iterator<Item = &'a Previewed>) -> String {
+    let mut hash = Sha256::new();
+    for Previewed { account, digest, creates, disables, .. } in all {
+        hash.update(account.0.to_be_bytes());
+        hash.update([u8::from(*creates), u8::from(*disables)]);
+        hash.update((digest.len() as u64).to_be_bytes());
+        hash.update(digest);
+    }
+    let mut text = String::new();
+    for byte in &hash.finalize()[..16] {
+        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
+    }
+    text
+}

@@ -1,0 +1,38 @@
+use runtime::clock::Clock;
+use runtime::random::Random;
+use serde::{Deserialize, Serialize};
+
+use crate::table::{Error, Key, Read, Record, Table};
+
+/// What tells this installation from every other one: the first part of the marker on the tenants that it makes (rule V3).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Installation {
+    /// A uuid.
+    pub id: String,
+}
+
+impl Record for Installation {
+    const KIND: &'static str = "INSTALLATION";
+    type Id = ();
+
+    fn key((): &()) -> Key {
+        Key::alone(Self::KIND, "-")
+    }
+
+    fn id(&self) {}
+}
+
+impl Installation {
+    /// The installation's own id, made by whoever needs it first.
+    ///
+    /// # Errors
+    /// The table cannot be read or written.
+    pub async fn get_or_make(table: &Table, random: &Random, clock: &Clock) -> Result<Self, Error> {
+        if let Some(stored) = table.get::<Self>(&(), Read::Eventual).await? {
+            return Ok(stored.value);
+        }
+        // Of two that make one at the same time, the first wins and the other takes it.
+        let made = table.insert(Self { id: random.id(clock).to_string() }).await?;
+        Ok(made.into_stored().value)
+    }
+}

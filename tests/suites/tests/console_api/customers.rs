@@ -1,0 +1,239 @@
+//! Making customers, returning to them, leaving accounts out, and the mapping as a file.
+
+use anyhow::Result;
+use bridge_core::id::AccountId;
+use serde_json::{Value, json};
+use simulators::acronis::seed as acronis;
+use simulators::autotask::seed as autotask;
+use simulators::control::{Fault, Kind};
+use store::record::{Account, Mapping};
+use suites::console::{Console, connection};
+
+const ALDER: i64 = autotask::FIRST_CUSTOMER.0;
+/// *Ivy Media*, *Juniper and Company*, *Kale Foods*: not mapped by [`Console::mapped`].
+const IVY: i64 = ALDER + 8;
+const KALE: i64 = ALDER + 10;
+
+fn codes(applied: &Value) -> Vec<&str> {
+    applied["refused"].as_array().into_iter().flatten().filter_map(|refusal| refusal["code"].as_str()).collect()
+}
+
+async fn remembered(console: &Console, account: i64) -> Result<Account> {
+    Ok(console.record::<Account>(&AccountId(account)).await?.expect("something is remembered"))
+}
+
+async fn remove(console: &Console, account: i64) -> Result<Value> {
+    let page = console.get(&format!("/api/v1/mapping?account={account}")).await?.expect(200)?.json()?;
+    console.map(json!([{"account": account, "remove": true, "version": page["items"][0]["version"]}])).await
+}
+
+async fn import(console: &Console, csv: &str, digest: Option<&Value>) -> Result<Value> {
+    let file = json!({"csv": csv, "apply": digest.is_some(), "digest": digest});
+    console.post("/api/v1/mapping/import", &file).await?.expect(200)?.json()
+}
+
+#[tokio::test(start_paused = true)]
+async fn v4_an_account_is_mapped_to_a_new_customer_tenant() -> Result<()> {
+    let console = Console::billing().await?;
+    let applied = console.map(json!([{"account": KALE, "new": true, "parent": acronis::HARBOUR_PARTNER.to_string()}])).await?;
+    assert_eq!(applied["applied"], json!([KALE]), "{applied:#}");
+    let again = console.map(json!([{"account": KALE, "new": true}])).await?;
+    assert_eq!(codes(&again), ["being_created"]);
+    let row = console.get(&format!("/api/v1/accounts/{KALE}")).await?.expect(200)?.json()?;
+    assert_eq!((&row["state"], &row["creation"]["name"]), (&json!("creating"), &json!("Kale Foods")));
+    console.work().await?;
+    let made = console.acronis.tenant_named("Kale Foods").expect("it is made");
+    assert_eq!(made.parent.map(|parent| parent.to_string()), Some(acronis::HARBOUR_PARTNER.to_string()));
+    let row = console.get(&format!("/api/v1/accounts/{KALE}")).await?.expect(200)?.json()?;
+    assert_eq!((&row["tenant"], &row["is_agreed_to"]), (&json!(made.id.to_string()), &json!(true)), "{row:#}");
+    assert_eq!(console.acronis.item(made.id, "pw_base_workstations").and_then(|item| item.quota.value), Some(22.0));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn v4_a_new_customer_is_refused_where_it_cannot_be() -> Result<()> {
+    let console = Console::mapped().await?;
+    assert_eq!(codes(&console.map(json!([{"account": KALE, "new": true}])).await?), ["billing_off"]);
+    let console = Console::billing().await?;
+    let edits = json!([
+        {"account": ALDER, "new": true},
+        {"account": 0, "new": true},
+        {"account": 99_999, "new": true},
+        {"account": KALE, "new": true, "connection": "elsewhere"},
+        {"account": KALE, "new": true, "parent": acronis::ALDER.to_string()},
+        {"account": KALE, "new": true, "parent": console.acronis.unused_id().to_string()},
+        {"account": KALE, "return_to_old": true},
+        {"account": ALDER, "exclude": "why"},
+        {"account": KALE, "exclude": "  "},
+        {"account": KALE, "include": true},
+    ]);
+    let applied = console.map(edits).await?;
+    assert_eq!(
+        codes(&applied),
+        [
+            "account_taken",
+            "own_company",
+            "unknown_account",
+            "no_connection",
+            "not_a_partner",
+            "unknown_tenant",
+            "no_former",
+            "mapped",
+            "invalid",
+            "not_excluded"
+        ],
+        "{applied:#}"
+    );
+    assert!(console.record::<Account>(&AccountId(KALE)).await?.is_none());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn v4_a_removed_mapping_is_remembered_and_a_new_customer_asks_about_the_old_one() -> Result<()> {
+    let console = Console::billing().await?;
+    remove(&console, ALDER).await?;
+    let record = remembered(&console, ALDER).await?;
+    assert_eq!(record.unmapped.as_ref().map(|former| former.tenant.to_string()), Some(acronis::ALDER.to_string()));
+    assert!(record.memory.written.is_empty() && record.consent.is_none(), "the tenant is forgotten: {record:?}");
+    let asked = console.map(json!([{"account": ALDER, "new": true}])).await?;
+    assert_eq!(codes(&asked), ["returns"], "{asked:#}");
+    let message = asked["refused"][0]["message"].as_str().unwrap_or_default();
+    assert!(message.contains("return to that tenant"), "{message}");
+
+    let back = console.map(json!([{"account": ALDER, "return_to_old": true}])).await?;
+    assert_eq!(back["applied"], json!([ALDER]), "{back:#}");
+    let mapping = console.record::<Mapping>(&AccountId(ALDER)).await?.expect("mapped again");
+    assert_eq!(mapping.tenant.as_str(), acronis::ALDER.to_string());
+    assert!(remembered(&console, ALDER).await?.unmapped.is_none());
+    let row = console.get(&format!("/api/v1/accounts/{ALDER}")).await?.json()?;
+    assert_eq!(row["is_agreed_to"], false, "a first plan waits for its consent, and this is one");
+
+    remove(&console, ALDER).await?;
+    let anew = console.map(json!([{"account": ALDER, "new": true, "anew": true}])).await?;
+    assert_eq!(anew["applied"], json!([ALDER]), "{anew:#}");
+    assert!(remembered(&console, ALDER).await?.creation.is_some_and(|creation| creation.question.is_none()));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn v8_an_excluded_account_gets_no_tenant_until_it_is_included() -> Result<()> {
+    let console = Console::billing().await?;
+    console.map(json!([{"account": KALE, "exclude": "they use their own tools"}])).await?;
+    let row = console.get(&format!("/api/v1/accounts/{KALE}")).await?.json()?;
+    assert_eq!((&row["state"], &row["words"]), (&json!("excluded"), &json!(["Excluded: they use their own tools"])));
+    let edits = json!([
+        {"account": KALE, "new": true},
+        {"account": KALE, "tenant": acronis::IVY_MEDIA.to_string(), "connection": connection()},
+    ]);
+    assert_eq!(codes(&console.map(edits).await?), ["excluded", "excluded"]);
+    let applied = console.map(json!([{"account": KALE, "include": true}, {"account": KALE, "new": true}])).await?;
+    assert_eq!(applied["applied"], json!([KALE, KALE]), "{applied:#}");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn v3_a_creation_that_found_its_name_taken_is_decided_by_a_person() -> Result<()> {
+    let console = Console::billing().await?;
+    console.acronis.rename_tenant(acronis::IVY_MEDIA, "Kale Foods")?;
+    console.map(json!([{"account": KALE, "new": true}])).await?;
+    console.work().await?;
+    let path = format!("/api/v1/accounts/{KALE}");
+    let stopped = console.get(&path).await?.json()?;
+    assert_eq!((&stopped["state"], &stopped["creation"]["suggested"]), (&json!("problem"), &json!(acronis::IVY_MEDIA.to_string())));
+    let decide = async |answer: &str| console.post(&format!("{path}/creation"), &json!({"answer": answer})).await;
+    assert_eq!(decide("return").await?.expect(422)?.code()?, "not_asked");
+    console.acronis.rename_tenant(acronis::IVY_MEDIA, "Ivy Media Ltd")?;
+    decide("retry").await?.expect(204)?;
+    console.work().await?;
+    assert!(console.acronis.tenant_named("Kale Foods").is_some());
+    decide("retry").await?.expect(404)?;
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn v3_mapping_to_the_suggested_tenant_ends_a_creation_that_stopped() -> Result<()> {
+    let console = Console::billing().await?;
+    console.acronis.rename_tenant(acronis::IVY_MEDIA, "Kale Foods")?;
+    console.map(json!([{"account": KALE, "new": true}])).await?;
+    let edit = json!([{"account": KALE, "tenant": acronis::IVY_MEDIA.to_string(), "connection": connection()}]);
+    assert_eq!(codes(&console.map(edit.clone()).await?), ["being_created"]);
+    console.work().await?;
+    assert_eq!(console.map(edit).await?["applied"], json!([KALE]));
+    assert!(remembered(&console, KALE).await?.creation.is_none());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn v4_making_a_customer_is_given_up_while_nothing_was_made() -> Result<()> {
+    let console = Console::billing().await?;
+    console.map(json!([{"account": KALE, "new": true}])).await?;
+    let path = format!("/api/v1/accounts/{KALE}/creation");
+    console.post(&path, &json!({"answer": "give_up"})).await?.expect(204)?;
+    console.work().await?;
+    assert!(console.acronis.tenant_named("Kale Foods").is_none());
+    assert!(remembered(&console, KALE).await?.creation.is_none());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn v7_the_mapping_is_exported_without_formulas_and_read_back() -> Result<()> {
+    let console = Console::mapped().await?;
+    console.autotask.rename_company(simulators::autotask::CompanyId(IVY), "=1+1")?;
+    let edit = json!([{"account": IVY, "tenant": acronis::IVY_MEDIA.to_string(), "connection": connection()}]);
+    console.map(edit).await?;
+    let file = console.get("/api/v1/mapping/export").await?.expect(200)?;
+    assert!(file.headers["content-type"].to_str()?.starts_with("text/csv"));
+    let lines: Vec<&str> = file.text.lines().collect();
+    assert_eq!((lines.len(), lines[0]), (10, "account,account_name,tenant,tenant_name,connection"));
+    assert!(file.text.contains(&format!("{IVY},'=1+1,{},Ivy Media Ltd", acronis::IVY_MEDIA)), "{}", file.text);
+    let same = import(&console, &file.text, None).await?;
+    assert_eq!((&same["same"], &same["lines"], &same["problems"]), (&json!(9), &json!([]), &json!([])), "{same:#}");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn b4_every_problem_of_a_file_is_told_with_its_line_and_nothing_is_applied_before_that_was_seen() -> Result<()> {
+    let console = Console::mapped().await?;
+    let csv = format!(
+        "tenant,account\n{ivy},{IVY}\n{ivy},{KALE}\n,{KALE}\n{juniper},somebody\n{juniper},99999\n{alder},{KALE}\n{juniper},{ALDER}\n",
+        ivy = acronis::IVY_MEDIA,
+        juniper = acronis::JUNIPER,
+        alder = acronis::ALDER,
+    );
+    let shown = import(&console, &csv, None).await?;
+    let lines: Vec<&Value> = shown["lines"].as_array().into_iter().flatten().map(|line| &line["line"]).collect();
+    assert_eq!(lines, [&json!(2)], "{shown:#}");
+    assert_eq!((&shown["lines"][0]["account_name"], &shown["lines"][0]["tenant_name"]), (&json!("Ivy Media"), &json!("Ivy Media Ltd")));
+    let problems: Vec<(u64, &str)> = shown["problems"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|problem| (problem["line"].as_u64().unwrap_or_default(), problem["message"].as_str().unwrap_or_default()))
+        .collect();
+    assert_eq!(problems.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [3, 4, 5, 6, 7, 7, 8, 8], "{problems:?}");
+    assert!(problems[0].1.contains("stands in line 2 already"), "{problems:?}");
+    assert_eq!(shown["applied"], Value::Null);
+    assert!(console.record::<Mapping>(&AccountId(IVY)).await?.is_none());
+
+    let applied = import(&console, &csv, Some(&shown["digest"])).await?;
+    assert_eq!(applied["applied"]["applied"], json!([IVY]), "{applied:#}");
+    assert!(console.record::<Mapping>(&AccountId(IVY)).await?.is_some());
+    let again = json!({"csv": csv, "apply": true, "digest": shown["digest"]});
+    assert_eq!(console.post("/api/v1/mapping/import", &again).await?.expect(422)?.code()?, "other_plan");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn b4_a_file_without_its_columns_or_with_too_many_lines_is_refused() -> Result<()> {
+    let console = Console::mapped().await?;
+    let refused = async |csv: &str| -> Result<Vec<String>> {
+        console.post("/api/v1/mapping/import", &json!({"csv": csv})).await?.expect(422)?.fields()
+    };
+    assert_eq!(refused("").await?, ["csv"]);
+    assert_eq!(refused("account,customer\n1,2\n").await?, ["csv"]);
+    assert_eq!(refused(&format!("account,tenant\n{}", "1,t\n".repeat(501))).await?, ["csv"]);
+    console.autotask.control().add_fault(Fault::new(Kind::Status, "*Companies").status(503).times(9));
+    let unchecked = import(&console, &format!("account,tenant\n{KALE},{}\n", acronis::IVY_MEDIA), None).await?;
+    assert_eq!(unchecked["problems"][0]["line"], 2, "{unchecked:#}");
+    Ok(())
+}

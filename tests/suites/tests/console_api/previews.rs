@@ -1,0 +1,182 @@
+//! Previews: what settings would do, and applying exactly that.
+
+use anyhow::Result;
+use bridge_core::id::AccountId;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use simulators::acronis::seed as acronis;
+use simulators::autotask::seed as autotask;
+use store::record::Account;
+use suites::console::{Console, connection};
+
+const ALDER: i64 = autotask::FIRST_CUSTOMER.0;
+
+async fn first_plans(console: &Console) -> Result<Value> {
+    console.preview(&json!({"draft": {"billing": console.billing_on().await?}})).await
+}
+
+fn path(preview: &Value, rest: &str) -> String {
+    format!("/api/v1/previews/{}{rest}", preview["id"].as_str().unwrap_or_default())
+}
+
+/// What an account would get of an item.
+fn change<'a>(row: &'a Value, item: &str) -> Option<&'a Value> {
+    row["changes"].as_array().into_iter().flatten().find(|change| change["item"]["name"] == item)
+}
+
+fn quota(console: &Console, item: &str) -> Option<f64> {
+    console.acronis.item(acronis::ALDER, item).and_then(|item| item.quota.value)
+}
+
+#[tokio::test(start_paused = true)]
+async fn p1_the_first_plans_are_shown_and_applying_them_is_the_consent() -> Result<()> {
+    let console = Console::mapped().await?;
+    let preview = first_plans(&console).await?;
+    assert_eq!((&preview["totals"]["accounts"], &preview["progress"]), (&json!(8), &Value::Null));
+    assert_eq!(preview["draft"]["billing"]["billing"]["enabled"], true);
+    let rows = console.get(&path(&preview, "/accounts?search=alder")).await?.expect(200)?.json()?["items"].clone();
+    let alder = &rows[0];
+    assert_eq!((&alder["account"], &alder["is_first"], &alder["state"]), (&json!(ALDER), &json!(true), &json!("previewed")));
+    let workstations = change(alder, "pw_base_workstations").expect("they are sold");
+    assert_eq!((&workstations["from"], &workstations["to"]), (&json!("12"), &json!("25")));
+    assert_eq!(workstations["label"], "Workstations");
+    assert!(workstations["cause"].as_str().is_some_and(|cause| cause.contains("25 × 1 of service 9001")), "{workstations}");
+    assert_eq!(quota(&console, "pw_base_workstations"), Some(12.0), "a preview writes nothing");
+
+    assert_eq!(console.apply(&preview).await?["state"], "applied");
+    console.work().await?;
+    assert_eq!(quota(&console, "pw_base_workstations"), Some(25.0));
+    let after = console.get(&path(&preview, "")).await?.expect(200)?.json()?;
+    assert_eq!((&after["progress"]["waiting"], &after["progress"]["moved"]), (&json!(0), &json!(0)), "{after:#}");
+    let settings = console.get("/api/v1/settings").await?.json()?;
+    assert_eq!(settings["settings"]["billing"]["enabled"], true);
+    let again = console.post(&path(&preview, "/apply"), &json!({"digest": preview["digest"]})).await?;
+    assert_eq!(again.expect(422)?.code()?, "applied");
+    let entries = console.get("/api/v1/activity").await?.json()?["items"].to_string();
+    assert!(entries.contains("a preview was applied: 8 accounts"), "{entries}");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p13_accounts_of_a_preview_come_in_pages_and_by_what_would_happen() -> Result<()> {
+    let console = Console::mapped().await?;
+    let preview = first_plans(&console).await?;
+    let (mut names, mut after) = (Vec::new(), String::new());
+    loop {
+        let page = console.get(&path(&preview, &format!("/accounts?limit=3{after}"))).await?.expect(200)?.json()?;
+        names.extend(page["items"].as_array().into_iter().flatten().map(|row| row["name"].to_string()));
+        let Some(next) = page["next"].as_str() else { break };
+        after = format!("&after={next}");
+    }
+    assert_eq!(names.len(), 8);
+    assert!(names.is_sorted(), "{names:?}");
+    let count = async |state: &str| -> Result<usize> {
+        let page = console.get(&path(&preview, &format!("/accounts?state={state}"))).await?.expect(200)?.json()?;
+        Ok(page["items"].as_array().map_or(0, Vec::len))
+    };
+    assert_eq!((count("first").await?, count("creates").await?, count("disables").await?), (8, 0, 0));
+    assert!(count("held").await? > 0, "customers use more than is sold of some items");
+    console.get(&path(&preview, "/accounts?state=odd")).await?.expect(400)?;
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p13_only_what_was_looked_at_is_applied_and_only_while_it_is_fresh() -> Result<()> {
+    let console = Console::mapped().await?;
+    let started = console.post("/api/v1/previews", &json!({})).await?.expect(202)?.json()?;
+    let early = console.post(&path(&started, "/apply"), &json!({"digest": ""})).await?;
+    assert_eq!(early.expect(422)?.code()?, "not_ready");
+    let preview = first_plans(&console).await?;
+    let other = console.post(&path(&preview, "/apply"), &json!({"digest": "d"})).await?;
+    assert_eq!(other.expect(422)?.code()?, "other_plan");
+    console.advance(SignedDuration::from_secs(3_601));
+    let old = console.post(&path(&preview, "/apply"), &json!({"digest": preview["digest"]})).await?;
+    assert_eq!(old.expect(422)?.code()?, "too_old");
+    console.get("/api/v1/previews/unknown").await?.expect(404)?;
+    assert!(console.record::<Account>(&AccountId(ALDER)).await?.is_none_or(|record| record.consent.is_none()));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn b3_a_draft_of_settings_that_were_saved_since_is_refused_with_both() -> Result<()> {
+    let console = Console::mapped().await?;
+    let preview = first_plans(&console).await?;
+    console.save(&suites::world::settings()).await?.expect(200)?;
+    let stale = console.post(&path(&preview, "/apply"), &json!({"digest": preview["digest"]})).await?.expect(409)?.json()?;
+    assert_eq!((&stale["current"]["billing"]["enabled"], &stale["yours"]["billing"]["enabled"]), (&json!(false), &json!(true)));
+    let version = json!({"version": 7, "billing": {"enabled": true}});
+    console.post("/api/v1/previews", &json!({"draft": {"billing": version}})).await?.expect(409)?;
+    let settings = console.get("/api/v1/settings").await?.json()?;
+    assert_eq!(settings["settings"]["billing"]["enabled"], false);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p13_a_plan_that_moved_since_it_was_shown_is_refused_and_the_others_go_on() -> Result<()> {
+    let console = Console::mapped().await?;
+    let preview = first_plans(&console).await?;
+    console.acronis.set_quota(acronis::ALDER, "pw_base_workstations", Some(13.0), Some(0.0))?;
+    console.apply(&preview).await?;
+    console.work().await?;
+    assert_eq!(quota(&console, "pw_base_workstations"), Some(13.0));
+    let after = console.get(&path(&preview, "")).await?.json()?;
+    assert_eq!(after["progress"]["moved"], 1, "{after:#}");
+    let moved = console.get(&path(&preview, "/accounts?search=alder")).await?.json()?["items"][0].clone();
+    assert_eq!(moved["state"], "moved");
+    let account = console.get(&format!("/api/v1/accounts/{ALDER}")).await?.expect(200)?.json()?;
+    assert_eq!((&account["is_agreed_to"], &account["code"]), (&json!(false), &json!("plan_moved")));
+
+    // One more look at this one account, and it is through.
+    let again = console.preview(&json!({"accounts": [ALDER]})).await?;
+    assert_eq!(again["totals"]["accounts"], 1);
+    console.apply(&again).await?;
+    console.work().await?;
+    assert_eq!(quota(&console, "pw_base_workstations"), Some(25.0));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p13_a_product_mapping_is_changed_by_its_preview() -> Result<()> {
+    let console = Console::billing().await?;
+    let at = format!("/api/v1/products/{}", connection());
+    let mut document = console.get(&at).await?.json()?;
+    let workstations = &mut document["products"]["rows"][0]["treatment"];
+    workstations["unit_size"] = json!(2);
+    let preview = console.preview(&json!({"draft": {"products": [document]}})).await?;
+    console.apply(&preview).await?;
+    console.work().await?;
+    assert_eq!(quota(&console, "pw_base_workstations"), Some(50.0));
+    assert_eq!(console.get(&at).await?.json()?["products"]["rows"][0]["treatment"]["unit_size"], 2);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn v1_switching_creation_on_shows_how_many_customers_that_makes() -> Result<()> {
+    let console = Console::billing().await?;
+    let mut billing = console.billing_on().await?;
+    billing["billing"]["provisioning"]["automatic"] = json!(true);
+    let preview = console.preview(&json!({"draft": {"billing": billing}})).await?;
+    let creations = preview["totals"]["creations"].as_u64().unwrap_or_default();
+    assert_eq!(creations, 4, "{preview:#}");
+    let rows = console.get(&path(&preview, "/accounts?state=creates")).await?.json()?;
+    assert_eq!(rows["items"].as_array().map(Vec::len), Some(4));
+    console.apply(&preview).await?;
+    console.work().await?;
+    assert!(console.acronis.tenant_named("Kale Foods").is_some());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn b3_a_draft_that_cannot_be_saved_names_its_fields() -> Result<()> {
+    let console = Console::mapped().await?;
+    let billing = console.billing_on().await?;
+    let mut odd = billing.clone();
+    odd["billing"]["provisioning"]["connection"] = json!("elsewhere");
+    let refused = console.post("/api/v1/previews", &json!({"accounts": [], "draft": {"billing": odd}})).await?.expect(422)?;
+    assert_eq!(refused.fields()?, ["accounts", "draft.billing.billing.provisioning.connection"]);
+    let products = console.get(&format!("/api/v1/products/{}", connection())).await?.json()?;
+    let twice = json!({"draft": {"products": [products, products]}});
+    let refused = console.post("/api/v1/previews", &twice).await?.expect(422)?;
+    assert_eq!(refused.fields()?, ["draft.products.1.products.connection"]);
+    Ok(())
+}
