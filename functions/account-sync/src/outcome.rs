@@ -8,11 +8,40 @@ use jiff::{SignedDuration, Timestamp};
 use store::record::Account;
 use store::record::account::{Last, Pending};
 
+use crate::journal::ACTOR;
+
 /// See the module.
 pub(crate) type Outcome = Box<dyn Fn(&mut Account) + Send + Sync>;
 
 /// A write whose reply was lost may still be carried out for this long, so it is still looked for.
 const IN_DOUBT: SignedDuration = SignedDuration::from_mins(6);
+
+/// Why a tenant is marked as the account's.
+pub(crate) const MAPPED: &str = "the account was mapped to it";
+/// Why a tenant that we disabled is enabled again.
+pub(crate) const CONTRACT_RETURNED: &str = "a selling contract has returned";
+
+/// A write to the tenant itself, which changes no items. That it must be recorded is all there is to remember of it, as it may be
+/// repeated.
+pub(crate) fn announcement(why: &str, at: Timestamp) -> Pending {
+    Pending { changes: Vec::new(), at, actor: ACTOR.to_owned(), why: why.to_owned() }
+}
+
+/// When such a write was begun, if it is to be recorded.
+pub(crate) fn announced_at(account: &Account, why: &str) -> Option<Timestamp> {
+    let pending = account.pending.as_ref().filter(|pending| pending.changes.is_empty() && pending.why == why);
+    pending.map(|pending| pending.at)
+}
+
+/// Whether changes of items may still come into effect; nothing else is announced meanwhile.
+pub(crate) fn is_in_doubt(account: &Account) -> bool {
+    account.pending.as_ref().is_some_and(|pending| !pending.changes.is_empty())
+}
+
+/// Nothing is pending any more.
+pub(crate) fn settled() -> Outcome {
+    Box::new(|account| account.pending = None)
+}
 
 /// When a write that is not in effect by then never will be.
 pub(crate) fn doubt_ends(pending: &Pending) -> Timestamp {

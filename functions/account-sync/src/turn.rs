@@ -119,12 +119,6 @@ impl<'a> Worker<'a> {
         self.deps.systems.clock.now()
     }
 
-    /// Whether the last turn at the account did not come to its end, or failed at something.
-    pub(crate) fn was_interrupted(&self) -> bool {
-        let before = self.subject.record.as_ref().map(|stored| &stored.value);
-        before.is_some_and(|record| record.lease.is_some() || record.failures > 0)
-    }
-
     /// Answers whether the messages are done.
     async fn work(mut self) -> Result<bool, Error> {
         for _ in 0..ROUNDS_MAX {

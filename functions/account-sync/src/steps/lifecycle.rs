@@ -9,7 +9,7 @@ use store::record::{Account, Mapping};
 
 use super::{client, refused, usage};
 use crate::Error;
-use crate::outcome::Outcome;
+use crate::outcome::{self, Outcome};
 use crate::turn::{Flow, Worker};
 
 pub(super) use write::settle_deleted;
@@ -50,10 +50,10 @@ async fn settle(worker: &mut Worker<'_>, mapping: &Mapping, tenant: &Tenant) -> 
     {
         write::record_disabled(worker, mapping, at).await?;
     }
-    if let Some(pending) = worker.record.pending.clone().filter(|pending| pending.changes.is_empty())
+    if let Some(at) = outcome::announced_at(&worker.record, outcome::CONTRACT_RETURNED)
         && tenant.enabled
     {
-        write::record_enabled(worker, mapping, pending.at).await?;
+        write::record_enabled(worker, mapping, at).await?;
         worker.take_in(write::enabled());
     }
     Ok(())

@@ -2,13 +2,15 @@
 
 use acronis::Tenant;
 use bridge_core::failure::Class;
-use bridge_core::provision::{self, Marker};
+use bridge_core::provision;
+use jiff::Timestamp;
 use store::record::Mapping;
 
 use super::{client, refused};
-use crate::Error;
+use crate::gather::Seen;
 use crate::journal::{self, Written};
 use crate::turn::{Flow, Worker};
+use crate::{Error, outcome};
 
 /// Writes the account's number and our marker where there is room for them. Answers how the turn goes on where something was
 /// written. A tenant that cannot be marked is worked with all the same: its mapping is what counts.
@@ -16,19 +18,18 @@ pub(super) async fn next(worker: &mut Worker<'_>, mapping: &Mapping, tenant: &Te
     let Some(version) = tenant.version else { return Ok(None) };
     let marker = worker.shared.marker(worker.deps, worker.config, mapping.account).await?;
     let wanted = provision::references(&marker, tenant.customer_id.as_deref(), tenant.internal_tag.as_deref());
-    if wanted.is_empty() {
-        let tag = tenant.internal_tag.as_deref().and_then(Marker::parse);
-        // A worker that is gone, or whose reply was lost, may have marked it and not recorded that (rule X5).
-        if worker.was_interrupted() && tag.is_some_and(|tag| tag.has_same_account(&marker)) {
-            record(worker, mapping, None, tenant).await?;
-        }
+    if let Some(at) = outcome::announced_at(&worker.record, outcome::MAPPED)
+        && wanted.is_empty()
+    {
+        // A worker that is gone, or whose reply was lost, has marked it.
+        record(worker, mapping, at, None, tenant).await?;
+        worker.take_in(outcome::settled());
+    }
+    if wanted.is_empty() || worker.is_marked || outcome::is_in_doubt(&worker.record) {
         return Ok(None);
     }
-    if worker.is_marked {
-        return Ok(None);
-    }
-    let client = client(worker, &mapping.connection).await?;
-    if let Some(flow) = worker.announce(Box::new(|_| {})).await? {
+    let (client, now) = (client(worker, &mapping.connection).await?, worker.now());
+    if let Some(flow) = worker.announce(outcome::announced(outcome::announcement(outcome::MAPPED, now))).await? {
         return Ok(Some(flow));
     }
     worker.is_marked = true;
@@ -36,34 +37,49 @@ pub(super) async fn next(worker: &mut Worker<'_>, mapping: &Mapping, tenant: &Te
         customer_id: wanted.customer_id.as_deref(),
         internal_tag: wanted.internal_tag.as_deref(),
     };
-    match client.set_references(&mapping.tenant, version, references).await {
+    let error = match client.set_references(&mapping.tenant, version, references).await {
         Ok(after) => {
-            record(worker, mapping, Some(tenant), &after).await?;
-            worker.subject.tenant = Some(crate::gather::Seen::There(after));
-            Ok(Some(Flow::Again))
+            record(worker, mapping, now, Some(tenant), &after).await?;
+            worker.take_in(outcome::settled());
+            worker.subject.tenant = Some(Seen::There(after));
+            return worker.keep().await.map(Some);
         }
-        Err(error) if matches!(error.class(), Class::Permanent | Class::Conflict) => {
+        Err(error) => error,
+    };
+    match error.class() {
+        Class::Permanent | Class::Conflict => {
             let account = mapping.account;
             tracing::warn!(error = &error as &dyn std::error::Error, %account, "a tenant cannot be marked");
+            worker.take_in(outcome::settled());
             Ok(None)
         }
-        Err(error) => Err(refused(worker, &mapping.connection, error).await),
+        Class::NeedsOperator | Class::Throttled { .. } | Class::Transient { .. } => {
+            worker.take_in(outcome::settled());
+            Err(refused(worker, &mapping.connection, error).await)
+        }
+        Class::OutcomeUnknown | Class::Bug => Err(refused(worker, &mapping.connection, error).await),
     }
 }
 
-/// Records the marking. For the same mapping it is always the same entry, so a repeat changes nothing.
-async fn record(worker: &Worker<'_>, mapping: &Mapping, before: Option<&Tenant>, after: &Tenant) -> Result<(), Error> {
+/// Records the marking that was begun then.
+async fn record(
+    worker: &Worker<'_>,
+    mapping: &Mapping,
+    at: Timestamp,
+    before: Option<&Tenant>,
+    after: &Tenant,
+) -> Result<(), Error> {
     let text = |tenant: &Tenant| {
         let part = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
         format!("customer id {}, internal tag {}", part(&tenant.customer_id), part(&tenant.internal_tag))
     };
     let written = Written {
-        at: mapping.mapped_at,
+        at,
         id: "references".to_owned(),
         system: journal::ACRONIS,
         actor: journal::ACTOR.to_owned(),
         what: "tenant marked as the account's".to_owned(),
-        why: "the account was mapped to it".to_owned(),
+        why: outcome::MAPPED.to_owned(),
         old: before.map(text),
         new: Some(text(after)),
     };

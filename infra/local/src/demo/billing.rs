@@ -21,7 +21,7 @@ const SOLD: [(&str, &str); 10] = [
     ("Cloud storage for files", "pu_base_fc_storage"),
 ];
 /// Which of several storages is the default.
-const DEFAULT_STORAGE: &str = "Frankfurt";
+const DEFAULT_STORAGE: &str = "Frankfurt storage";
 
 /// Saves the product mapping of the connection, unless that was done before.
 pub(super) async fn map_products(api: &Api, connection: &str) -> anyhow::Result<()> {

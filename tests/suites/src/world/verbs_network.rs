@@ -2,7 +2,7 @@
 //! simulator does by itself.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 
 use anyhow::Result;
 use async_trait::async_trait;
@@ -97,8 +97,22 @@ impl World {
         Ok(rights)
     }
 
+    /// Right before each of the next `times` writes of a tenant's items arrives, `happens` does.
+    ///
+    /// # Errors
+    /// The table cannot be written.
+    pub async fn before_item_writes(
+        &mut self,
+        tenant: TenantId,
+        times: usize,
+        happens: impl Fn() + Send + Sync + 'static,
+    ) -> Result<()> {
+        let (path, left) = (format!("/tenants/{tenant}/offering_items"), AtomicUsize::new(times));
+        self.put_before(|rest| Meanwhile { path, left, happens: Box::new(happens), rest }).await
+    }
+
     /// Puts something between the functions and the network; clients are made anew over it.
-    pub(super) async fn put_before<T: Transport + 'static>(&mut self, before: impl FnOnce(Arc<dyn Transport>) -> T) -> Result<()> {
+    async fn put_before<T: Transport + 'static>(&mut self, before: impl FnOnce(Arc<dyn Transport>) -> T) -> Result<()> {
         self.systems.transport = Arc::new(before(Arc::clone(&self.systems.transport)));
         Ok(Generation::bump(&self.systems.table).await?)
     }
@@ -114,6 +128,28 @@ struct Fork {
 impl Transport for Fork {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         if request.host() == SECOND_HOST { self.second.send(request).await } else { self.rest.send(request).await }
+    }
+}
+
+/// Something happens while a write is under way.
+struct Meanwhile {
+    /// How the path of the write ends.
+    path: String,
+    /// How often it still happens.
+    left: AtomicUsize,
+    happens: Box<dyn Fn() + Send + Sync>,
+    rest: Arc<dyn Transport>,
+}
+
+#[async_trait]
+impl Transport for Meanwhile {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        let is_it = request.method == Method::PUT && request.url.path().ends_with(&self.path);
+        let take = |left: usize| left.checked_sub(1);
+        if is_it && self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, take).is_ok() {
+            (self.happens)();
+        }
+        self.rest.send(request).await
     }
 }
 

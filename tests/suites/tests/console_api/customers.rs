@@ -43,7 +43,7 @@ async fn v4_an_account_is_mapped_to_a_new_customer_tenant() -> Result<()> {
     assert_eq!((&row["state"], &row["creation"]["name"]), (&json!("creating"), &json!("Kale Foods")));
     console.work().await?;
     let made = console.acronis.tenant_named("Kale Foods").expect("it is made");
-    assert_eq!(made.parent.map(|parent| parent.to_string()), Some(acronis::HARBOUR_PARTNER.to_string()));
+    assert_eq!(made.parent, acronis::HARBOUR_PARTNER);
     let row = console.get(&format!("/api/v1/accounts/{KALE}")).await?.expect(200)?.json()?;
     assert_eq!((&row["tenant"], &row["is_agreed_to"]), (&json!(made.id.to_string()), &json!(true)), "{row:#}");
     assert_eq!(console.acronis.item(made.id, "pw_base_workstations").and_then(|item| item.quota.value), Some(22.0));

@@ -14,5 +14,6 @@ mod mapping;
 mod previews;
 mod products;
 mod review;
+mod review_accounts;
 mod secrecy;
 mod settings;

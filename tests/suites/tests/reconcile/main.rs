@@ -2,4 +2,5 @@
 //! accounts, prints `cargo run -p suites --release --bin reconcile`.
 
 mod calls;
+mod first_run;
 mod memory;

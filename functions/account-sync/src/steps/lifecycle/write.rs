@@ -4,7 +4,6 @@ use acronis::Tenant;
 use bridge_core::failure::Class;
 use bridge_core::provision::lifecycle::{Consent, State};
 use jiff::Timestamp;
-use store::record::account::Pending;
 use store::record::{Account, Mapping};
 
 use super::changed;
@@ -38,13 +37,10 @@ pub(super) async fn enable(worker: &mut Worker<'_>, mapping: &Mapping, tenant: &
     let now = worker.now();
     let client = client(worker, &mapping.connection).await?;
     let Some(version) = tenant.version else { return Ok(no_version(worker, tenant)) };
-    // The state has no place for an enabling under way, as it may be repeated; that it must be recorded is remembered here.
-    let pending = Pending {
-        changes: Vec::new(),
-        at: now,
-        actor: journal::ACTOR.to_owned(),
-        why: "a selling contract has returned".to_owned(),
-    };
+    if let Some(pending) = worker.record.pending.as_ref().filter(|_| outcome::is_in_doubt(&worker.record)) {
+        return Ok(Flow::Leave(Some(outcome::doubt_ends(pending))));
+    }
+    let pending = outcome::announcement(outcome::CONTRACT_RETURNED, now);
     if let Some(flow) = worker.announce(outcome::announced(pending)).await? {
         return Ok(flow);
     }
@@ -54,7 +50,7 @@ pub(super) async fn enable(worker: &mut Worker<'_>, mapping: &Mapping, tenant: &
             worker.take_in(enabled());
             keep(worker, Seen::There(after)).await
         }
-        Err(error) => failed(worker, mapping, error, nothing_pending()).await,
+        Err(error) => failed(worker, mapping, error, outcome::settled()).await,
     }
 }
 
@@ -94,7 +90,7 @@ pub(super) async fn record_disabled(worker: &Worker<'_>, mapping: &Mapping, at: 
 
 /// Records an enabling that was begun then.
 pub(super) async fn record_enabled(worker: &Worker<'_>, mapping: &Mapping, at: Timestamp) -> Result<(), Error> {
-    let why = "a selling contract has returned".to_owned();
+    let why = outcome::CONTRACT_RETURNED.to_owned();
     record(worker, mapping, ("enabled", at), journal::ACTOR.to_owned(), ("tenant enabled again", why)).await
 }
 
@@ -104,10 +100,6 @@ pub(super) fn enabled() -> Outcome {
         account.pending = None;
         account.lifecycle.enabled();
     })
-}
-
-fn nothing_pending() -> Outcome {
-    Box::new(|account: &mut Account| account.pending = None)
 }
 
 async fn record(

@@ -1,0 +1,143 @@
+//! What is held of quotas and tenants, and runs on request.
+
+use anyhow::Result;
+use bridge_core::hint::Hint;
+use bridge_core::id::AccountId;
+use serde_json::{Value, json};
+use simulators::acronis::seed as acronis;
+use simulators::autotask::seed as autotask;
+use store::queue::QueueName;
+use store::record::brake::{Brake, Why};
+use store::record::{Account, Held};
+use suites::console::Console;
+
+const ALDER: i64 = autotask::FIRST_CUSTOMER.0;
+
+/// What is held of the account in this way.
+async fn held(console: &Console, account: i64, kind: &str) -> Result<Vec<Value>> {
+    let page = console.get(&format!("/api/v1/held?account={account}&kind={kind}")).await?.expect(200)?.json()?;
+    Ok(page["items"].as_array().cloned().unwrap_or_default())
+}
+
+fn path(held: &Value, verb: &str) -> String {
+    format!("/api/v1/held/{}/{verb}", held["id"].as_str().unwrap_or_default())
+}
+
+fn quota(console: &Console, item: &str) -> Option<f64> {
+    console.acronis.item(acronis::ALDER, item).filter(|item| item.is_on).and_then(|item| item.quota.value)
+}
+
+async fn hold(console: &Console, kind: &str) -> Result<Value> {
+    let (reason, what, since) = ("why".to_owned(), "what".to_owned(), console.clock.now());
+    let account = Some(AccountId(ALDER));
+    let held = Held { id: format!("{kind}#{ALDER}"), kind: kind.to_owned(), account, reason, what, since, quota: None };
+    console.systems.table.insert(held).await?;
+    Ok(self::held(console, ALDER, kind).await?.remove(0))
+}
+
+#[tokio::test(start_paused = true)]
+async fn p12_an_approved_cut_below_usage_goes_ahead_for_that_item_alone() -> Result<()> {
+    let console = Console::billing().await?;
+    console.run_accounts().await?;
+    let waiting = held(&console, ALDER, "below_usage").await?;
+    let seats = waiting.iter().find(|held| held["quota"]["item"]["name"] == "pw_base_m365_seats").expect("14 are used");
+    assert_eq!((&seats["can_be_approved"], &seats["quota"]["usage"]), (&json!(true), &json!(14)));
+    assert_eq!(seats["quota"]["label"], "Microsoft 365 seats");
+    let others = waiting.len() - 1;
+    console.post(&path(seats, "approve"), &json!({})).await?.expect(204)?;
+    console.work().await?;
+    assert_eq!(quota(&console, "pw_base_m365_seats"), Some(0.0));
+    assert_eq!(held(&console, ALDER, "below_usage").await?.len(), others);
+    console.post(&path(seats, "approve"), &json!({})).await?.expect(404)?;
+    let entries = console.get(&format!("/api/v1/activity?account={ALDER}")).await?.json()?["items"].to_string();
+    assert!(entries.contains("what was held was approved"), "{entries}");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p15_declining_to_put_a_raise_back_makes_it_permanent() -> Result<()> {
+    let console = Console::billing().await?;
+    console.acronis.set_quota(acronis::ALDER, "pw_base_workstations", Some(30.0), Some(0.0))?;
+    console.run_accounts().await?;
+    let raise = held(&console, ALDER, "raised_by_hand").await?.remove(0);
+    console.post(&path(&raise, "decline"), &json!({"reason": "a gift for a year"})).await?.expect(204)?;
+    console.advance(jiff::SignedDuration::from_hours(80));
+    console.run_accounts().await?;
+    assert_eq!(quota(&console, "pw_base_workstations"), Some(30.0));
+    assert!(held(&console, ALDER, "raised_by_hand").await?.is_empty());
+    let detail = console.get(&format!("/api/v1/accounts/{ALDER}")).await?.json()?;
+    assert_eq!(detail["exceptions"][0]["reason"], "a gift for a year");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p12_the_brake_lets_go_what_was_shown_and_nothing_else() -> Result<()> {
+    let console = Console::billing().await?;
+    hold(&console, "brake").await?;
+    let digest = "d1".to_owned();
+    let brake = Brake {
+        since: console.clock.now(),
+        why: Why::Drastic,
+        mapped: 8,
+        accounts: 5,
+        selling_before: 8,
+        selling_now: 8,
+        digest,
+        approved: None,
+    };
+    console.systems.table.insert(brake).await?;
+    assert_eq!(console.get("/api/v1/status").await?.json()?["is_braked"], true);
+    let shown = held(&console, ALDER, "brake").await?.remove(0);
+    assert_eq!(shown["digest"], "d1");
+    assert_eq!(console.post(&path(&shown, "approve"), &json!({})).await?.expect(422)?.fields()?, ["digest"]);
+    let other = console.post(&path(&shown, "approve"), &json!({"digest": "d0"})).await?;
+    assert_eq!(other.expect(422)?.code()?, "other_plan");
+    assert!(console.record::<Brake>(&()).await?.is_some_and(|brake| brake.approved.is_none()));
+    console.post(&path(&shown, "approve"), &json!({"digest": "d1"})).await?.expect(204)?;
+    assert!(console.record::<Brake>(&()).await?.is_some_and(|brake| brake.is_approved(console.clock.now())));
+    let hints = console.hints_on(QueueName::Accounts).await?;
+    assert_eq!(hints.into_iter().map(|message| message.hint).collect::<Vec<_>>(), [Hint::Pass { preview: None }]);
+    assert_eq!(console.get("/api/v1/status").await?.json()?["is_braked"], false);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn v6_disabling_is_approved_and_deleting_needs_a_tenant_that_we_disabled() -> Result<()> {
+    let console = Console::billing().await?;
+    let disable = hold(&console, "disable").await?;
+    console.post(&path(&disable, "approve"), &json!({})).await?.expect(204)?;
+    let record = console.record::<Account>(&AccountId(ALDER)).await?.expect("remembered");
+    assert!(record.lifecycle.disable_approved.is_some_and(|consent| consent.by == "api token"));
+    let delete = hold(&console, "delete").await?;
+    assert_eq!(console.post(&path(&delete, "approve"), &json!({})).await?.expect(422)?.code()?, "moved");
+    let record = console.record::<Account>(&AccountId(ALDER)).await?.expect("remembered");
+    assert!(record.lifecycle.delete_confirmed.is_none());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p1_first_plans_are_agreed_to_by_a_preview_and_what_no_approval_helps_against_says_so() -> Result<()> {
+    let console = Console::billing().await?;
+    let first = hold(&console, "first_plans").await?;
+    assert_eq!(first["can_be_approved"], false);
+    assert_eq!(console.post(&path(&first, "approve"), &json!({})).await?.expect(422)?.code()?, "preview_needed");
+    let unsold = hold(&console, "no_selling_contract").await?;
+    assert_eq!(console.post(&path(&unsold, "approve"), &json!({})).await?.expect(422)?.code()?, "not_approvable");
+    console.post(&path(&unsold, "decline"), &json!({"reason": " "})).await?.expect(422)?;
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_is_asked_for_over_all_accounts_or_one() -> Result<()> {
+    let console = Console::billing().await?;
+    let run = async |what: Value| console.post("/api/v1/run", &json!({"what": what})).await;
+    run(json!("accounts")).await?.expect(200)?;
+    run(json!({"account": ALDER})).await?.expect(200)?;
+    let hints = console.hints_on(QueueName::Accounts).await?;
+    assert_eq!(
+        hints.into_iter().map(|message| message.hint).collect::<Vec<_>>(),
+        [Hint::Pass { preview: None }, Hint::Account { account: AccountId(ALDER), plan: None }]
+    );
+    run(json!("everything")).await?.expect(400)?;
+    Ok(())
+}
