@@ -1,7 +1,18 @@
 //! Reads both systems every few minutes, plans for every account, and says which of them need work.
 //!
 //! The work itself is [`billing::pass()`], which account-sync runs as well when a person asks for it. Here is what makes it a
-//! schedule: it keeps its distance where the share of Autotask's hourly calls asks for it (rule X6).
+//! schedule: it keeps its distance where the share of Autotask's hourly calls asks for it (rule X6), and what is due from time to
+//! time follows it.
+//!
+//! | part | what |
+//! | --- | --- |
+//! | [`notice`] | the daily ticket about what waits for a person (rule X8) |
+//! | [`activation`] | telling Acronis that the integration is in use (rule L4) |
+
+mod activation;
+mod follow_up;
+mod notice;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -29,7 +40,9 @@ pub async fn handle(deps: &Deps, deadline: Deadline) -> Result<Summary, Error> {
         tracing::info!(%due_at, "too soon after the last run");
         return Ok(Summary { skipped_until: Some(due_at), ..Summary::default() });
     }
-    let summary = billing::pass(&deps.systems, &*deps.queue, None, deadline).await?;
+    let outcome = billing::pass(&deps.systems, &*deps.queue, None, deadline).await;
+    follow_up::run(&deps.systems, deadline).await;
+    let summary = outcome?;
     tracing::info!(?summary, "poll finished");
     Ok(summary)
 }

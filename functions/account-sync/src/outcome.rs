@@ -6,7 +6,7 @@ use bridge_core::provision::Creation;
 use bridge_core::quota::{self, Change, Usage};
 use jiff::{SignedDuration, Timestamp};
 use store::record::Account;
-use store::record::account::{Last, Pending};
+use store::record::account::{Last, Pending, Untold};
 
 use crate::journal::ACTOR;
 
@@ -78,6 +78,12 @@ pub(crate) fn had_no_effect(items: Vec<ItemId>) -> Outcome {
 /// Usage was read.
 pub(crate) fn used(usages: Vec<(ItemId, Usage)>) -> Outcome {
     Box::new(move |account| account.usage.clone_from(&usages))
+}
+
+/// Usage was read, and of these items nothing was told.
+pub(crate) fn untold(items: Vec<ItemId>, at: Timestamp) -> Outcome {
+    let untold = (!items.is_empty()).then_some(Untold { at, items });
+    Box::new(move |account| account.untold.clone_from(&untold))
 }
 
 /// A step of the account's creation.

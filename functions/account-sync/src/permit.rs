@@ -1,7 +1,9 @@
 //! How much of an account's plan may be applied now (rules P1, P12 and P13).
 
 use bridge_core::item::{Grant, ItemId};
-use bridge_core::quota::{Change, Plan};
+use bridge_core::quota::{Change, Plan, Tenant};
+use jiff::Timestamp;
+use store::record::account::Reviewed;
 use store::record::{Account, Brake, Mapping};
 
 use crate::batch::Judged;
@@ -13,6 +15,8 @@ pub(crate) enum Permit {
     NotYet,
     /// Nothing: this is not the plan that a person has reviewed, because something moved (rule P13).
     Moved,
+    /// Nothing: it was reviewed too long ago.
+    Lapsed,
     /// What takes nothing away, and what was announced before.
     Harmless,
     /// All of it, as the poll has judged it or a person asked for it.
@@ -22,6 +26,21 @@ pub(crate) enum Permit {
         /// Who.
         by: String,
     },
+    /// What is left of the plan that this person has reviewed and that was begun.
+    Begun {
+        /// Who.
+        by: String,
+        /// What was announced of it.
+        changes: Vec<(ItemId, Grant)>,
+    },
+}
+
+/// What would be done, and to what.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Planned<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) digest: &'a str,
+    pub(crate) tenant: &'a Tenant,
 }
 
 impl Permit {
@@ -30,42 +49,88 @@ impl Permit {
         mapping: &Mapping,
         judged: &Judged,
         brake: Option<&Brake>,
-        (plan, digest): (&Plan, &str),
+        planned: Planned<'_>,
+        now: Timestamp,
     ) -> Self {
-        match &account.reviewed {
-            Some(reviewed) if reviewed.digest == digest => return Self::Reviewed { by: reviewed.by.clone() },
-            // Somebody else has brought about what was reviewed.
-            Some(_) if plan.changes.is_empty() => {}
-            Some(_) => return Self::Moved,
-            None => {}
+        // Where nothing is to be changed, somebody else has brought about what was reviewed.
+        let review = account.reviewed.as_ref().filter(|_| !planned.plan.changes.is_empty());
+        if let Some(review) = review.filter(|review| review.mapped_at == Some(mapping.mapped_at)) {
+            return Self::of_review(review, planned, now);
         }
         if account.consent != Some(mapping.mapped_at) {
             Self::NotYet
-        } else if brake.is_none() && judged.covers(digest) {
+        } else if brake.is_none() && judged.covers(planned.digest) {
             Self::Judged
         } else {
             Self::Harmless
         }
     }
 
+    /// What was reviewed is carried out exactly or refused, whoever else has judged what would be done instead.
+    fn of_review(review: &Reviewed, planned: Planned<'_>, now: Timestamp) -> Self {
+        let by = review.by.clone();
+        if !review.is_fresh(now) {
+            Self::Lapsed
+        } else if review.digest == planned.digest {
+            Self::Reviewed { by }
+        } else if is_going_on(review, planned) {
+            Self::Begun { by, changes: review.begun.clone() }
+        } else {
+            Self::Moved
+        }
+    }
+
     /// Whether a change may be made. What was announced before had its permit then.
     pub(crate) fn allows(&self, change: &Change, announced: &[(ItemId, Grant)]) -> bool {
+        let is_among =
+            |some: &[(ItemId, Grant)]| some.iter().any(|(item, to)| *item == change.item && *to == change.to);
         match self {
-            Self::NotYet | Self::Moved => false,
-            Self::Harmless => {
-                !change.is_drastic() || announced.iter().any(|(item, to)| *item == change.item && *to == change.to)
-            }
+            Self::NotYet | Self::Moved | Self::Lapsed => false,
+            Self::Harmless => !change.is_drastic() || is_among(announced),
+            Self::Begun { changes, .. } => is_among(changes),
             Self::Judged | Self::Reviewed { .. } => true,
         }
+    }
+
+    /// Whether it is a person's review that permits it.
+    pub(crate) fn is_of_review(&self) -> bool {
+        matches!(self, Self::Reviewed { .. } | Self::Begun { .. })
     }
 
     /// Who or what makes the change.
     pub(crate) fn actor(&self) -> &str {
         match self {
-            Self::Reviewed { by } => by,
-            Self::NotYet | Self::Moved | Self::Harmless | Self::Judged => crate::journal::ACTOR,
+            Self::Reviewed { by } | Self::Begun { by, .. } => by,
+            Self::NotYet | Self::Moved | Self::Lapsed | Self::Harmless | Self::Judged => crate::journal::ACTOR,
         }
     }
+}
+
+/// Whether a reviewed plan was begun and everything that was announced of it is done or still to be done as it was shown: then only
+/// the part that is done makes the difference.
+fn is_going_on(review: &Reviewed, Planned { plan, tenant, .. }: Planned<'_>) -> bool {
+    let is_done = |item: &ItemId, to: Grant| tenant.grant(item) == to.normal();
+    let is_to_be_done =
+        |item: &ItemId, to: Grant| plan.changes.iter().any(|change| change.item == *item && change.to == to);
+    !review.begun.is_empty() && review.begun.iter().all(|(item, to)| is_done(item, *to) || is_to_be_done(item, *to))
+}
+
+/// Whether what stands in place of a plan, as for a new tenant, may be done: the poll has judged it, or a person asked for it or has
+/// reviewed it.
+pub(crate) fn covers(judged: &Judged, brake: Option<&Brake>, name: &str, is_reviewed: bool) -> bool {
+    is_reviewed || (brake.is_none() && judged.covers(name))
+}
+
+/// Rule V6: whether the tenant may be disabled.
+pub(crate) fn may_disable(
+    account: &Account,
+    mapping: &Mapping,
+    judged: &Judged,
+    brake: Option<&Brake>,
+    now: Timestamp,
+) -> bool {
+    let review = account.fresh_review(Some(mapping.mapped_at), now);
+    covers(judged, brake, billing::DISABLE, review.is_some_and(|review| review.disables))
 }
 
 #[cfg(test)]
@@ -73,11 +138,11 @@ mod tests {
     use std::collections::BTreeSet;
 
     use bridge_core::id::AccountId;
-    use bridge_core::item::{Quota, Unit};
+    use bridge_core::item::{Item, Kind, Offer, Quota, Unit};
     use bridge_core::quota::{Cause, Sort, Verdict};
     use jiff::{SignedDuration, Timestamp};
     use store::record::account::Reviewed;
-    use store::record::brake::Why;
+    use store::record::brake::{Shown, Why};
 
     use super::*;
 
@@ -121,7 +186,11 @@ mod tests {
     }
 
     fn reviewed(digest: &str, account: Account) -> Account {
-        Account { reviewed: Some(Reviewed { digest: digest.to_owned(), by: "ann".to_owned(), at: NOW }), ..account }
+        let (digest, by, begun) = (digest.to_owned(), "ann".to_owned(), Vec::new());
+        Account {
+            reviewed: Some(Reviewed { digest, by, at: NOW, mapped_at: Some(NOW), disables: false, begun }),
+            ..account
+        }
     }
 
     fn judged(plans: &[&str]) -> Judged {
@@ -137,12 +206,40 @@ mod tests {
             selling_before: 10,
             selling_now: 10,
             digest: "b".to_owned(),
+            shown: Shown::default(),
             approved: None,
         }
     }
 
     fn of(account: &Account, judged: &Judged, brake: Option<&Brake>) -> Permit {
-        Permit::of(account, &mapping(), judged, brake, (&plan(), DIGEST))
+        at(NOW, account, judged, brake, &plan(), &tenant(&[]))
+    }
+
+    fn at(
+        now: Timestamp,
+        account: &Account,
+        judged: &Judged,
+        brake: Option<&Brake>,
+        plan: &Plan,
+        tenant: &Tenant,
+    ) -> Permit {
+        Permit::of(account, &mapping(), judged, brake, Planned { plan, digest: DIGEST, tenant }, now)
+    }
+
+    fn tenant(items: &[(&str, i64)]) -> Tenant {
+        let item = |(name, quota): &(&str, i64)| Item {
+            offer: Offer {
+                id: ItemId { application: "app".into(), name: (*name).to_owned(), infra: None },
+                edition: None,
+                usage_name: None,
+                kind: Kind::Count,
+                unit: Unit::Quantity,
+            },
+            grant: Grant::Quota(Quota::hard(*quota)),
+            locked: false,
+            version: 1,
+        };
+        Tenant { items: items.iter().map(item).collect(), ..Tenant::default() }
     }
 
     fn allowed(permit: &Permit, announced: &[(ItemId, Grant)]) -> Vec<String> {
@@ -188,10 +285,69 @@ mod tests {
         assert_eq!((permit.clone(), allowed(&permit, &[])), (Permit::Moved, Vec::new()));
     }
 
+    fn begun(account: Account, changes: &[Change]) -> Account {
+        let begun = changes.iter().map(|change| (change.item.clone(), change.to)).collect();
+        Account { reviewed: account.reviewed.map(|reviewed| Reviewed { begun, ..reviewed }), ..account }
+    }
+
+    #[test]
+    fn p13_what_is_left_of_a_reviewed_plan_that_was_begun_goes_on_and_nothing_else_with_it() {
+        let (raise, cut) = (change("raise", 10, 12), change("cut", 10, 8));
+        let account = begun(reviewed("d0", consenting()), &[raise, cut.clone()]);
+        let left = Plan { changes: vec![cut, change("new", 1, 2)], ..Plan::default() };
+        let permit = at(NOW, &account, &judged(&[]), Some(&brake()), &left, &tenant(&[("raise", 12), ("cut", 10)]));
+        let goes_on: Vec<_> = left.changes.iter().map(|change| permit.allows(change, &[])).collect();
+        assert_eq!((permit.actor(), goes_on), ("ann", vec![true, false]));
+    }
+
+    #[test]
+    fn p13_a_reviewed_plan_that_moved_after_it_was_begun_is_refused_whatever_was_judged() {
+        let account = begun(reviewed("d0", consenting()), &[change("cut", 10, 5)]);
+        let permit = at(NOW, &account, &judged(&[DIGEST]), None, &plan(), &tenant(&[("cut", 10)]));
+        assert_eq!(permit, Permit::Moved);
+        let person = Judged { by_a_person: true, plans: BTreeSet::new() };
+        assert_eq!(at(NOW, &account, &person, None, &plan(), &tenant(&[("cut", 10)])), Permit::Moved);
+    }
+
+    #[test]
+    fn p13_a_review_lapses_after_an_hour() {
+        let account = reviewed(DIGEST, consenting());
+        let later = |minutes| {
+            let now = NOW + SignedDuration::from_mins(minutes);
+            at(now, &account, &judged(&[DIGEST]), None, &plan(), &tenant(&[]))
+        };
+        assert_eq!(later(59), Permit::Reviewed { by: "ann".to_owned() });
+        assert_eq!(later(60), Permit::Lapsed);
+    }
+
+    #[test]
+    fn p13_a_review_of_an_earlier_mapping_says_nothing_about_this_one() {
+        let account = reviewed(DIGEST, Account::new(AccountId(7)));
+        let mapping = Mapping { mapped_at: NOW + SignedDuration::from_mins(1), ..mapping() };
+        let (plan, tenant) = (plan(), tenant(&[]));
+        let planned = Planned { plan: &plan, digest: DIGEST, tenant: &tenant };
+        assert_eq!(Permit::of(&account, &mapping, &judged(&[DIGEST]), None, planned, NOW), Permit::NotYet);
+    }
+
+    #[test]
+    fn p12_a_disabling_is_judged_with_all_others_or_has_been_reviewed() {
+        let may = |account: &Account, judged: &Judged, brake: Option<&Brake>, minutes| {
+            may_disable(account, &mapping(), judged, brake, NOW + SignedDuration::from_mins(minutes))
+        };
+        let review = reviewed(DIGEST, consenting()).reviewed.map(|review| Reviewed { disables: true, ..review });
+        let shown = Account { reviewed: review, ..consenting() };
+        let not_shown = reviewed(DIGEST, consenting());
+        assert!(may(&not_shown, &judged(&[billing::DISABLE]), None, 0));
+        assert!(!may(&not_shown, &judged(&[billing::DISABLE]), Some(&brake()), 0));
+        assert!(!may(&not_shown, &judged(&[DIGEST]), None, 0));
+        assert!(may(&shown, &judged(&[]), Some(&brake()), 0));
+        assert!(!may(&shown, &judged(&[]), Some(&brake()), 60), "it has lapsed");
+    }
+
     #[test]
     fn p13_a_reviewed_plan_that_came_about_by_itself_is_no_refusal() {
         let account = reviewed("d0", consenting());
-        let permit = Permit::of(&account, &mapping(), &judged(&[]), None, (&Plan::default(), DIGEST));
+        let permit = at(NOW, &account, &judged(&[]), None, &Plan::default(), &tenant(&[]));
         assert_eq!(permit, Permit::Harmless);
     }
 

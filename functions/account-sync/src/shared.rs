@@ -147,7 +147,7 @@ fn found(tenant: Tenant) -> Option<Found> {
         tenant: tenant.id,
         name: tenant.name,
         internal_tag: tenant.internal_tag,
-        created_at: None,
+        created_at: tenant.created_at,
         mapped_to: None,
     })
 }
@@ -160,5 +160,53 @@ async fn origin(deps: &Deps, config: &Config) -> Result<(String, i64), Error> {
     match client.database().await {
         Ok(database) => Ok((installation.id, database)),
         Err(error) => Err(failure::of_autotask(deps, error).await),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bridge_core::provision::{Creation, Customer};
+    use bridge_core::settings::billing::Provisioning;
+
+    use super::*;
+
+    fn tenant(id: &str, marker: &Marker, created_at: Option<&str>) -> Tenant {
+        Tenant {
+            id: id.into(),
+            parent: Some("p".into()),
+            kind: TenantKind::Customer,
+            name: "Kale Foods".to_owned(),
+            enabled: true,
+            ancestral_access: true,
+            customer_id: None,
+            internal_tag: Some(marker.to_string()),
+            created_at: created_at.map(|at| at.parse().expect("a time")),
+            version: Some(1),
+            locked: false,
+            busy: false,
+        }
+    }
+
+    /// The tenant that a creation adopts after a create whose answer was lost.
+    fn adopted(listed: impl Fn(&Marker) -> Vec<Tenant>) -> Option<TenantId> {
+        let marker = Marker::new("installation", 20_264, AccountId(184));
+        let found: Vec<Found> = listed(&marker).into_iter().filter_map(found).collect();
+        let customer = Customer { name: "Kale Foods".to_owned(), ..Customer::default() };
+        let place = (ConnectionId::from("c"), TenantId::from("p"));
+        let now = Timestamp::UNIX_EPOCH;
+        let mut creation = Creation::new(marker, place, customer, &Provisioning::default(), None, None, now);
+        creation.begin_tenant(now);
+        creation.tenants_found(&found, now);
+        creation.progress.tenant
+    }
+
+    #[test]
+    fn x2_of_several_tenants_with_our_marker_the_oldest_is_adopted() {
+        let (older, younger) = (Some("2026-11-22T09:00:00Z"), Some("2026-11-22T09:07:00Z"));
+        let listed =
+            |marker: &Marker| vec![tenant("a", marker, None), tenant("b", marker, younger), tenant("c", marker, older)];
+        assert_eq!(adopted(listed), Some("c".into()), "neither the first of the list nor the least id");
+        let listed = |marker: &Marker| vec![tenant("c", marker, older), tenant("b", marker, older)];
+        assert_eq!(adopted(listed), Some("b".into()), "of the same age, the least id");
     }
 }

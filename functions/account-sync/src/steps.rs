@@ -5,17 +5,21 @@ mod creation;
 mod lifecycle;
 mod quotas;
 mod references;
+mod review;
 mod usage;
 
 use acronis::{Tenant, TenantKind};
 use bridge_core::id::ConnectionId;
+use bridge_core::mapping::Switches;
+use bridge_core::provision::Creation;
 use jiff::SignedDuration;
 use store::record::Mapping;
+use store::record::account::OnPurpose;
 use systems::Use;
 
 use crate::gather::Seen;
 use crate::turn::{Flow, Worker};
-use crate::{Error, failure};
+use crate::{Error, failure, outcome};
 
 /// When to look again at what somebody has to settle elsewhere: nothing tells us that it was.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(15);
@@ -25,13 +29,13 @@ const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(15);
 pub(crate) async fn next(worker: &mut Worker<'_>) -> Result<Flow, Error> {
     let due_at = match Box::pin(creation::next(worker)).await? {
         creation::Stand::Goes(flow) => return Ok(flow),
-        // The tenant may be in use although its administrator is still missing.
-        creation::Stand::Waits(due_at) if worker.subject.mapping.is_none() => {
+        // The tenant may be in use although its administrator is still missing. Before that, its creation alone plans for it.
+        creation::Stand::Waits(due_at) if worker.subject.mapping.is_none() || !is_ready(worker) => {
             let is_under_way = worker.troubles.is_empty();
             return Ok(if is_under_way { Flow::Leave(due_at) } else { Flow::Rest(due_at) });
         }
         creation::Stand::Waits(due_at) => due_at,
-        creation::Stand::None if worker.subject.mapping.is_none() => return Ok(Flow::Leave(None)),
+        creation::Stand::None if worker.subject.mapping.is_none() => return Box::pin(unmapped(worker)).await,
         creation::Stand::None => None,
     };
     let flow = Box::pin(mapped(worker)).await?;
@@ -39,6 +43,36 @@ pub(crate) async fn next(worker: &mut Worker<'_>) -> Result<Flow, Error> {
         Flow::Rest(also_due) => Flow::Rest([due_at, also_due].into_iter().flatten().min()),
         flow => flow,
     })
+}
+
+/// Whether the tenant is there, were it that its administrator is still missing.
+fn is_ready(worker: &Worker<'_>) -> bool {
+    worker.record.creation.as_ref().is_none_or(Creation::is_tenant_ready)
+}
+
+/// What is done for an account whose mapping was removed while a write was under way: nothing is written to its former tenant any
+/// more, but whether that write is in effect is still looked for, so that it does not go unrecorded (rule X5).
+async fn unmapped(worker: &mut Worker<'_>) -> Result<Flow, Error> {
+    let Some(pending) = worker.record.pending.clone() else { return Ok(Flow::Leave(None)) };
+    let former = worker.record.unmapped.clone();
+    let former = former.filter(|former| worker.config.connections.contains_key(&former.connection));
+    let Some(OnPurpose { at, tenant, connection, .. }) = former.filter(|_| !pending.changes.is_empty()) else {
+        worker.take_in(Box::new(|account| account.pending = None));
+        return Ok(Flow::Leave(None));
+    };
+    let mapping = Mapping {
+        account: worker.record.account,
+        tenant,
+        connection,
+        switches: Switches::default(),
+        account_name: String::new(),
+        tenant_name: String::new(),
+        mapped_at: at,
+    };
+    if let Some(flow) = quotas::settle(worker, &mapping).await? {
+        return Ok(flow);
+    }
+    Ok(Flow::Leave(worker.record.pending.as_ref().map(outcome::doubt_ends)))
 }
 
 /// What is done for an account that is mapped.
@@ -61,7 +95,7 @@ async fn mapped(worker: &mut Worker<'_>) -> Result<Flow, Error> {
                     mapping.tenant_name
                 ),
             );
-            return Ok(Flow::Rest(None));
+            return Ok(Flow::Rest(Some(worker.now() + LOOK_AGAIN)));
         }
         Some(Seen::Unreadable) => {
             worker.trouble(
@@ -85,7 +119,8 @@ async fn mapped(worker: &mut Worker<'_>) -> Result<Flow, Error> {
         return Ok(flow);
     }
     if !worker.subject.may_write(worker.config, worker.now()) || !has_consent(worker, &mapping) {
-        return Ok(Flow::Leave(worker.record.pending.as_ref().map(crate::outcome::doubt_ends)));
+        let in_doubt = worker.record.pending.as_ref().filter(|_| outcome::is_in_doubt(&worker.record));
+        return Ok(Flow::Leave(in_doubt.map(outcome::doubt_ends)));
     }
     if !can_be_written(worker, &tenant) {
         return Ok(Flow::Rest(Some(worker.now() + LOOK_AGAIN)));
@@ -94,6 +129,10 @@ async fn mapped(worker: &mut Worker<'_>) -> Result<Flow, Error> {
         return Ok(flow);
     }
     if let Some(flow) = Box::pin(lifecycle::next(worker, &mapping, &tenant)).await? {
+        if matches!(flow, Flow::Rest(_)) && !tenant.enabled {
+            // No quotas follow that would end it.
+            review::done(worker);
+        }
         return Ok(flow);
     }
     Box::pin(quotas::next(worker, &mapping, &tenant, quotas::Whose::Customer)).await
@@ -101,7 +140,7 @@ async fn mapped(worker: &mut Worker<'_>) -> Result<Flow, Error> {
 
 /// Rule P1: the first plan of a mapping is never automatic.
 fn has_consent(worker: &Worker<'_>, mapping: &Mapping) -> bool {
-    worker.record.consent == Some(mapping.mapped_at) || worker.record.reviewed.is_some()
+    worker.record.consent == Some(mapping.mapped_at)
 }
 
 /// Whether Acronis lets the tenant be changed at all.

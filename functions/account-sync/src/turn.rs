@@ -47,7 +47,8 @@ pub(crate) enum Flow {
 pub(crate) async fn take(deps: &Deps, config: &Config, shared: &Shared, subject: Subject) -> bool {
     let account = subject.account;
     // A panic costs this account, not the batch.
-    match AssertUnwindSafe(Worker::new(deps, config, shared, subject).work()).catch_unwind().await {
+    let mut worker = Box::new(Worker::new(deps, config, shared, subject));
+    match AssertUnwindSafe(worker.work()).catch_unwind().await {
         Ok(Ok(is_done)) => is_done,
         Ok(Err(error)) => {
             tracing::error!(error = &error as &dyn std::error::Error, %account, "an account could not be worked on");
@@ -120,7 +121,7 @@ impl<'a> Worker<'a> {
     }
 
     /// Answers whether the messages are done.
-    async fn work(mut self) -> Result<bool, Error> {
+    async fn work(&mut self) -> Result<bool, Error> {
         for _ in 0..ROUNDS_MAX {
             let now = self.now();
             if let Some(until) = self.leased_to_another(now) {
@@ -135,7 +136,7 @@ impl<'a> Worker<'a> {
                 return self.give_up(failure).await;
             }
             self.troubles.clear();
-            match steps::next(&mut self).await {
+            match Box::pin(steps::next(self)).await {
                 Ok(Flow::Again) => {}
                 Ok(Flow::Rest(due_at)) => return self.rest(due_at).await.map(|()| true),
                 Ok(Flow::Leave(due_at)) => return self.end(due_at).await.map(|()| true),
@@ -197,7 +198,7 @@ impl<'a> Worker<'a> {
     }
 
     /// Nothing more to do for now.
-    async fn rest(mut self, due_at: Option<Timestamp>) -> Result<(), Error> {
+    async fn rest(&mut self, due_at: Option<Timestamp>) -> Result<(), Error> {
         let is_good = self.troubles.is_empty();
         self.take_in_ending(is_good);
         // A problem is told once; it is no failure that asks for ever longer waits.
@@ -206,7 +207,7 @@ impl<'a> Worker<'a> {
     }
 
     /// Ends the turn after a failure. Answers whether the messages are done; otherwise they come back.
-    async fn give_up(mut self, failure: Failure) -> Result<bool, Error> {
+    async fn give_up(&mut self, failure: Failure) -> Result<bool, Error> {
         let account = self.record.account;
         let Failure { verdict, code, text } = failure;
         match verdict {
@@ -227,12 +228,14 @@ impl<'a> Worker<'a> {
     fn take_in_ending(&mut self, is_good: bool) {
         let now = self.now();
         let troubles = std::mem::take(&mut self.troubles);
+        // Where it did not come to a plan, it is the one that the worker was sent with that waits.
+        let digest = self.digest.take().or_else(|| self.subject.judged.plans.first().cloned());
         let last = Last {
             synced_at: if is_good { Some(now) } else { self.record.last.synced_at },
             tried_at: Some(now),
             code: troubles.first().map(|(code, _)| (*code).to_owned()),
             problems: troubles.into_iter().map(|(_, text)| text).collect(),
-            digest: self.digest.take().filter(|_| !is_good),
+            digest: digest.filter(|_| !is_good),
         };
         self.take_in(outcome::ended(last));
     }

@@ -5,6 +5,7 @@ mod detail;
 mod directory;
 mod exceptions;
 mod live;
+mod standing;
 mod why;
 
 use billing::companies::Companies;
@@ -12,6 +13,7 @@ use bridge_core::account::{self, Facts};
 use bridge_core::id::{AccountId, ConnectionId, TenantId};
 use bridge_core::mapping::Switches;
 use bridge_core::provision::Creation;
+use bridge_core::provision::lifecycle::Disabling;
 use bridge_core::suggest::Suggestion;
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -23,11 +25,13 @@ use crate::error::Error;
 use crate::openapi::shapes;
 use crate::page::{Page, rows};
 use crate::{Deps, suggestions};
+use standing::Standing;
 
 pub(crate) use creation::may_be_given_up;
 pub use creation::{Answer, Decision, decide};
 pub use detail::{CreationView, Detail, ExceptionView, UnmappedView, detail};
 pub use exceptions::{Entered, Named, except, unexcept};
+pub(crate) use standing::awaiting_consent;
 pub use why::{ByHand, ItemView, ServiceName, SourceView, Why, why};
 
 /// An account, as shown.
@@ -57,6 +61,8 @@ pub struct View {
     pub state: account::State,
     /// What there is to say about it: what happened, and what to do.
     pub words: Vec<String>,
+    /// How much of it waits for a person at *Review*; its first plan counts as one.
+    pub held: usize,
     /// The most likely tenant for an account without one.
     pub suggestion: Option<suggestions::View>,
     /// When it was last as it must be.
@@ -95,6 +101,8 @@ pub enum Only {
     Excluded,
     /// A person has something to settle or to answer.
     Problem,
+    /// The same, or something of it is held: everything that waits for a person.
+    Held,
     /// Its tenant is being made.
     Creating,
 }
@@ -137,6 +145,9 @@ struct Remembered {
     problems: Vec<String>,
     is_unmapped_on_purpose: bool,
     excluded: Option<String>,
+    consent: Option<Timestamp>,
+    unsold_since: Option<Timestamp>,
+    disabling: Disabling,
     synced_at: Option<Timestamp>,
 }
 
@@ -147,6 +158,9 @@ impl Remembered {
             problems: record.last.problems,
             is_unmapped_on_purpose: record.unmapped.is_some(),
             excluded: record.excluded,
+            consent: record.consent,
+            unsold_since: record.lifecycle.unsold_since,
+            disabling: record.lifecycle.disabling,
             synced_at: record.last.synced_at,
         }
     }
@@ -158,6 +172,7 @@ impl View {
         mapping: Option<&Stored<Mapping>>,
         remembered: &Remembered,
         suggestion: Option<suggestions::View>,
+        standing: &Standing,
         now: Timestamp,
     ) -> Self {
         let unmapped = Switches { excluded: remembered.excluded.clone(), ..Switches::default() };
@@ -179,7 +194,11 @@ impl View {
         };
         let account::Row { state, tenant, words } = account::row(&facts, now);
         // The evidence is beside the suggestion.
-        let words = if state == account::State::Suggested { Vec::new() } else { words };
+        let mut words = if state == account::State::Suggested { Vec::new() } else { words };
+        if let Some(mapping) = mapping.filter(|_| state != account::State::Excluded) {
+            let more = standing.words(&mapping.value, remembered, &words);
+            words.extend(more);
+        }
         Self {
             id,
             name,
@@ -190,6 +209,7 @@ impl View {
             switches: mapping.map(|mapping| mapping.value.switches.clone()),
             state,
             words,
+            held: standing.count(id, mapping.map(|mapping| &mapping.value), remembered),
             suggestion,
             synced_at: remembered.synced_at,
         }
@@ -202,6 +222,7 @@ impl View {
             Only::Suggested => self.state == account::State::Suggested,
             Only::Excluded => self.state == account::State::Excluded,
             Only::Problem => matches!(self.state, account::State::Problem | account::State::Asks),
+            Only::Held => self.is(Only::Problem) || (self.held > 0 && self.state != account::State::Excluded),
             Only::Creating => self.state == account::State::Creating,
         }
     }

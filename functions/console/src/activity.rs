@@ -2,13 +2,16 @@
 
 mod export;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use bridge_core::id::AccountId;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::record::{Activity, ActivityCursor};
+use store::record::{Activity, ActivityCursor, Mapping};
+use store::table::Read;
 
 use crate::Deps;
 use crate::error::Error;
@@ -39,6 +42,8 @@ pub struct View {
     pub why: String,
     /// About which account.
     pub account: Option<i64>,
+    /// Its name, while it is mapped.
+    pub account_name: Option<String>,
     /// About which tenant.
     pub tenant: Option<String>,
     /// About which ticket.
@@ -89,7 +94,17 @@ pub enum Format {
 /// The table cannot be read, or the filter makes no sense.
 pub async fn list(deps: &Deps, filter: &Filter) -> Result<Page<View>, Error> {
     let page = read(deps, filter, rows(filter.limit)?).await?;
-    Ok(Page { items: page.items.into_iter().map(View::of).collect(), next: page.next, unreadable: page.unreadable })
+    Ok(Page { items: views(deps, page.items).await?, next: page.next, unreadable: page.unreadable })
+}
+
+/// With the names of the accounts that are mapped.
+async fn views(deps: &Deps, entries: Vec<Activity>) -> Result<Vec<View>, Error> {
+    let accounts: BTreeSet<AccountId> = entries.iter().filter_map(|entry| entry.subject.account).collect();
+    let accounts: Vec<AccountId> = accounts.into_iter().collect();
+    let mapped = deps.systems.table.get_many::<Mapping>(&accounts, Read::Eventual).await?.found.into_iter();
+    let names: BTreeMap<AccountId, String> =
+        mapped.map(|stored| (stored.value.account, stored.value.account_name)).collect();
+    Ok(entries.into_iter().map(|entry| View::of(entry, &names)).collect())
 }
 
 pub(crate) async fn read(deps: &Deps, filter: &Filter, limit: usize) -> Result<Page<Activity>, Error> {
@@ -140,7 +155,7 @@ fn after(entry: &Activity) -> ActivityCursor {
 }
 
 impl View {
-    fn of(entry: Activity) -> Self {
+    fn of(entry: Activity, names: &BTreeMap<AccountId, String>) -> Self {
         let Activity { at, actor, system, what, why, old, new, subject, .. } = entry;
         Self {
             at,
@@ -149,6 +164,7 @@ impl View {
             what,
             why,
             account: subject.account.map(|account| account.0),
+            account_name: subject.account.and_then(|account| names.get(&account).cloned()),
             tenant: subject.tenant.map(|tenant| tenant.to_string()),
             ticket: subject.ticket.map(|ticket| ticket.0),
             key: subject.key.map(|key| key.to_string()),

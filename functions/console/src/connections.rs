@@ -77,8 +77,6 @@ pub struct Saved {
     pub connection: View,
     /// Alerts from before are counted first (rule T15): few become tickets, many are held.
     pub backlog_is_counted: bool,
-    /// What did not work and does not stand in the way.
-    pub warnings: Vec<String>,
 }
 
 /// All connections, used or not.
@@ -144,12 +142,8 @@ pub async fn save(deps: &Deps, by: &Actor, entered: Entered) -> Result<Saved, Er
     };
     // New credentials are good: a pause that the old ones brought about is over. This also tells all functions of the change.
     deps.systems.resume(&Id::Acronis(id)).await?;
-    let mut warnings = Vec::new();
-    if next.enabled != was_enabled {
-        warnings.extend(report(&checked.client, next.enabled).await);
-    }
     let connection = view(deps, Stored { value: next, version }).await?;
-    Ok(Saved { connection, backlog_is_counted: is_switched_on, warnings })
+    Ok(Saved { connection, backlog_is_counted: is_switched_on })
 }
 
 /// Stops using a connection. Its mappings and its tickets stay as they are.
@@ -167,13 +161,6 @@ pub async fn disable(deps: &Deps, by: &Actor, id: &ConnectionId) -> Result<(), E
         return Err(Error::Unavailable("the connection was changed at the same moment: repeat this".to_owned()));
     }
     Generation::bump(&deps.systems.table).await?;
-    let credentials: Option<AcronisCredentials> = log_in::stored(deps, &SecretName::Acronis(id.clone())).await?;
-    if let Some(credentials) = credentials {
-        let client = deps.systems.acronis_with(&next.base_url, next.application_code, credentials)?;
-        if let Some(warning) = report(&client, false).await {
-            tracing::warn!(connection = %id, "{warning}");
-        }
-    }
     Ok(())
 }
 
@@ -198,12 +185,6 @@ async fn write(
         Committed::Done => Ok(Some(version)),
         Committed::Refused(_) => Ok(None),
     }
-}
-
-/// Rule L4. A report that fails stops nothing.
-async fn report(client: &acronis::Client, is_active: bool) -> Option<String> {
-    let error = client.report_activation(is_active).await.err()?;
-    Some(format!("Acronis was not told that the integration is {}: {error}", if is_active { "used" } else { "off" }))
 }
 
 /// Why a save is refused that did not edit what is there.

@@ -1,6 +1,8 @@
 //! What waits for a decision on *Review* (rules P12, V6, X3, T2, T15).
 
 mod accounts;
+mod first_plans;
+mod names;
 mod tickets;
 
 use base64::Engine as _;
@@ -19,10 +21,13 @@ use crate::error::Error;
 use crate::openapi::shapes;
 use crate::page::{Page, rows};
 use crate::parked::Given;
+use crate::services::Recent;
 use crate::{Deps, journal, labels};
 
 /// Reads for one answer at most; then it ends with a cursor, also when it found nothing yet.
 const READS: usize = 10;
+/// Rule P1's entry: one, however many accounts there are.
+const FIRST_PLANS: &str = "first_plans";
 
 /// Something that is held, as listed.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -43,6 +48,12 @@ pub struct View {
     pub since: Timestamp,
     /// Whether an approval lets it happen. Otherwise it goes away once what it says is settled.
     pub can_be_approved: bool,
+    /// Whether declining it comes to anything. Otherwise it stays held until it is approved or what it says is settled.
+    pub can_be_declined: bool,
+    /// What declining it comes to, in words; nothing where it cannot be declined.
+    pub if_declined: Option<String>,
+    /// The accounts that it is about, where it is about several: up to 500.
+    pub accounts: Vec<Named>,
     /// The change of a quota that an approval is for.
     pub quota: Option<QuotaView>,
     /// What an approval of the brake carries: it is for what was shown.
@@ -56,13 +67,24 @@ pub struct QuotaView {
     /// The item.
     #[schemars(with = "shapes::ItemId")]
     pub item: ItemId,
-    /// Its name for people.
+    /// Its name for people, with its storage's.
     pub label: String,
     /// What it would become.
     #[schemars(with = "shapes::Grant")]
     pub to: Grant,
     /// What is used of it, in the item's unit, as far as it is known. An approval lapses when more is used.
     pub usage: Option<i64>,
+}
+
+/// An account with its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "HeldAccount")]
+pub struct Named {
+    /// The account.
+    #[schemars(with = "i64")]
+    pub id: AccountId,
+    /// Its name.
+    pub name: String,
 }
 
 /// Which of what is held.
@@ -74,7 +96,7 @@ pub struct Filter {
     pub limit: Option<usize>,
     /// `next` of the page before.
     pub after: Option<String>,
-    /// Only what is about this account.
+    /// Only what is about this account, its first plan included.
     pub account: Option<i64>,
     /// Only this sort.
     pub kind: Option<String>,
@@ -111,9 +133,14 @@ enum Sort {
 ///
 /// # Errors
 /// The table cannot be read, or the filter makes no sense.
-pub async fn list(deps: &Deps, filter: Filter) -> Result<Page<View>, Error> {
+pub async fn list(deps: &Deps, recent: &Recent, filter: Filter) -> Result<Page<View>, Error> {
     let limit = rows(filter.limit)?;
     let table = &deps.systems.table;
+    // Rule P1's entry is one for all accounts.
+    let has_first_plan = match filter.account {
+        Some(account) => !first_plans::waiting(deps, Some(AccountId(account))).await?.is_empty(),
+        None => false,
+    };
     let mut page = Page { items: Vec::new(), next: filter.after, unreadable: 0 };
     for _ in 0..READS {
         let read = Held::page(table, page.next.take(), limit - page.items.len()).await?;
@@ -121,7 +148,8 @@ pub async fn list(deps: &Deps, filter: Filter) -> Result<Page<View>, Error> {
         page.next = read.next;
         let held = read.records.into_iter().map(|stored| stored.value);
         let fitting = held.filter(|held| {
-            filter.account.is_none_or(|account| held.account == Some(AccountId(account)))
+            let is_first_plan = held.kind == FIRST_PLANS && has_first_plan;
+            filter.account.is_none_or(|account| is_first_plan || held.account == Some(AccountId(account)))
                 && filter.kind.as_ref().is_none_or(|kind| held.kind == *kind)
         });
         page.items.extend(fitting.map(View::of));
@@ -132,6 +160,10 @@ pub async fn list(deps: &Deps, filter: Filter) -> Result<Page<View>, Error> {
     if let Some(brake) = page.items.iter_mut().find(|view| view.kind == "brake") {
         brake.digest = table.get::<Brake>(&(), Read::Strong).await?.map(|brake| brake.value.digest);
     }
+    if let Some(entry) = page.items.iter_mut().find(|view| view.kind == FIRST_PLANS) {
+        entry.accounts = first_plans::waiting(deps, filter.account.map(AccountId)).await?;
+    }
+    names::put(deps, recent, &mut page.items).await?;
     Ok(page)
 }
 
@@ -161,28 +193,39 @@ pub async fn approve(deps: &Deps, by: &Actor, id: &str, shown: &Shown) -> Result
     settle(deps, by, held, "what was held was approved", None).await
 }
 
-/// Does not let it happen. What still asks for it later is held anew, but for a raise by hand: that stays.
+/// Does not let it happen, where that comes to anything: a raise by hand stays for good, a backlog counts never, and of alerts and
+/// closings it is off the list until they are met again.
 ///
 /// # Errors
-/// It is not held any more, or no reason is given.
+/// It is not held any more, no reason is given, or it would be held again at once (`not_declinable`).
 pub async fn decline(deps: &Deps, by: &Actor, id: &str, given: &Given) -> Result<(), Error> {
     let why = given.text()?;
     let held = find(deps, id).await?;
-    match sort(&held)? {
-        Sort::Backlog(scope) => tickets::decline(deps, &scope).await?,
-        Sort::RaisedByHand(account, quota) => accounts::keep_raise(deps, by, account, &quota, &why).await?,
-        // Nothing is under way: the next run asks again if it still finds the same, and a partner's alert if it is raised again.
-        Sort::MassClose
-        | Sort::PartnerAlert(_)
-        | Sort::Quota(..)
+    let means = match sort(&held)? {
+        Sort::Backlog(scope) => {
+            tickets::decline(deps, &scope).await?;
+            "the alerts from before were declined: they become no tickets"
+        }
+        Sort::RaisedByHand(account, quota) => {
+            accounts::keep_raise(deps, by, account, &quota, &why).await?;
+            "the raise by hand was made permanent: it is an exception of the account now"
+        }
+        // Nothing is under way.
+        Sort::MassClose => "the closing of many tickets at once was declined: it is held anew if it is met again",
+        Sort::PartnerAlert(_) => "the partner's alert was declined: it is held anew if it is raised again",
+        Sort::Quota(..)
         | Sort::Disable(_)
         | Sort::Delete(_)
         | Sort::Creation(_)
         | Sort::Brake
         | Sort::FirstPlans
-        | Sort::Shown => {}
-    }
-    settle(deps, by, held, "what was held was declined", Some(why)).await
+        | Sort::Shown => {
+            let text =
+                "this would be held again at once: approve it, or settle what it says, and it goes away by itself";
+            return Err(Error::refused("not_declinable", text));
+        }
+    };
+    settle(deps, by, held, means, Some(why)).await
 }
 
 /// Records the decision and takes it off the list.
@@ -218,7 +261,7 @@ fn sort(held: &Held) -> Result<Sort, Error> {
         "delete" => held.account.map(Sort::Delete),
         "creation" => held.account.map(Sort::Creation),
         "brake" => Some(Sort::Brake),
-        "first_plans" => Some(Sort::FirstPlans),
+        FIRST_PLANS => Some(Sort::FirstPlans),
         "raise_refused"
         | "storage_in_use"
         | "plan_problem"
@@ -232,9 +275,32 @@ fn sort(held: &Held) -> Result<Sort, Error> {
     sort.ok_or_else(unknown)
 }
 
+impl Sort {
+    /// What declining it comes to. Anything else would be held again at the next run.
+    fn if_declined(&self) -> Option<&'static str> {
+        match self {
+            Self::Backlog(_) => Some("The alerts from before become no tickets, for good."),
+            Self::MassClose => Some("The tickets stay open; it is held anew if it is met again."),
+            Self::PartnerAlert(_) => Some("It becomes no ticket, unless it is raised again."),
+            Self::RaisedByHand(..) => Some(
+                "The raise becomes permanent: the value stays for good, whatever the contracts say, until that is ended.",
+            ),
+            Self::Quota(..)
+            | Self::Disable(_)
+            | Self::Delete(_)
+            | Self::Creation(_)
+            | Self::Brake
+            | Self::FirstPlans
+            | Self::Shown => None,
+        }
+    }
+}
+
 impl View {
     fn of(held: Held) -> Self {
-        let can_be_approved = sort(&held).is_ok_and(|sort| !matches!(sort, Sort::Shown | Sort::FirstPlans));
+        let sort = sort(&held);
+        let can_be_approved = sort.as_ref().is_ok_and(|sort| !matches!(sort, Sort::Shown | Sort::FirstPlans));
+        let if_declined = sort.as_ref().ok().and_then(Sort::if_declined);
         let quota = held.quota.map(|HeldQuota { item, to, usage }| {
             let label = labels::of(&item);
             QuotaView { item, label, to, usage }
@@ -248,6 +314,9 @@ impl View {
             what: held.what,
             since: held.since,
             can_be_approved,
+            can_be_declined: if_declined.is_some(),
+            if_declined: if_declined.map(str::to_owned),
+            accounts: Vec::new(),
             quota,
             digest: None,
         }

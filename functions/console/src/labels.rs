@@ -38,6 +38,12 @@ pub(crate) fn of(item: &ItemId) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
+/// Whether this is the name of an item, and no other word.
+pub(crate) fn is_item(name: &str) -> bool {
+    PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+        || (name.contains('_') && KNOWN.iter().any(|(known, _)| *known == name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -45,6 +45,7 @@ pub mod tickets;
 mod token;
 pub mod unmapped;
 mod walk;
+mod wording;
 
 use std::sync::Arc;
 

@@ -102,6 +102,9 @@ pub struct Edit {
     /// With `new`: although the account had a tenant before.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub anew: bool,
+    /// With `tenant`: although the tenant carries another account's mark or customer id.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub confirm: bool,
     /// Map the account to the tenant that it was unmapped from.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub return_to_old: bool,
@@ -188,6 +191,7 @@ impl Edit {
             new: false,
             parent: None,
             anew: false,
+            confirm: false,
             return_to_old: false,
             remove: false,
             switches: None,

@@ -37,7 +37,7 @@ const GOOD_FOR: SignedDuration = SignedDuration::from_hours(1);
 #[serde(default, deny_unknown_fields)]
 #[schemars(rename = "PreviewAsked")]
 pub struct Asked {
-    /// For which accounts, 1 to 500; all unless given.
+    /// For which accounts, 1 to 500; all unless given. Only without a draft, as settings hold for all.
     #[schemars(with = "Option<Vec<i64>>")]
     pub accounts: Option<Vec<AccountId>>,
     /// What would be saved; nothing: as things are, which shows the first plans.

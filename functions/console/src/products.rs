@@ -1,12 +1,16 @@
 //! The product mapping of a connection (rules P2, P3, P8; manual 5.1).
 
-use bridge_core::id::ConnectionId;
+use std::collections::{BTreeMap, BTreeSet};
+
+use bridge_core::id::{ConnectionId, ServiceId};
 use bridge_core::settings::{Problem, Products, Settings};
+use bridge_core::system::Id;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::record::{Connection, Generation};
 use store::table::{Committed, Read, Stored, Transaction};
+use systems::Use;
 
 use crate::auth::Actor;
 use crate::error::Error;
@@ -72,11 +76,43 @@ pub async fn save(deps: &Deps, by: &Actor, connection: &ConnectionId, edited: Do
     Ok(Document { version: Some(version), products: edited.products })
 }
 
-/// Everything that is wrong with a product mapping, given what the partners can offer now; fields begin with `at`.
+/// Everything that is wrong with a product mapping, given what the partners can offer and Autotask can sell now; fields begin with
+/// `at`.
 pub(crate) async fn problems(deps: &Deps, products: &Products, at: &str) -> Result<Vec<Problem>, Error> {
     let offers = catalogue::offered(deps, products).await?.offers;
-    let problems = products.problems(&offers).into_iter();
+    let problems = products.problems(&offers).into_iter().chain(unsellable(deps, products).await?);
     Ok(problems.map(|problem| Problem { field: format!("{at}.{}", problem.field), ..problem }).collect())
+}
+
+/// Rows with a service that Autotask does not have, or that was chosen although it is inactive. One that became inactive later still
+/// counts on the contracts that have it.
+async fn unsellable(deps: &Deps, products: &Products) -> Result<Vec<Problem>, Error> {
+    let services = products.services();
+    if services.is_empty() {
+        return Ok(Vec::new());
+    }
+    let config = deps.systems.config().await?;
+    let client = deps.systems.autotask(&config, Use::Work).await?;
+    let found = match client.services_by_id(&services).await {
+        Ok(found) => found,
+        Err(error) => return Err(deps.systems.failed(&Id::Autotask, error.into()).await.into()),
+    };
+    let known: BTreeMap<ServiceId, autotask::Service> =
+        found.into_iter().map(|service| (service.id, service)).collect();
+    let saved: BTreeSet<ServiceId> =
+        config.products.get(&products.connection).map(Products::services).into_iter().flatten().collect();
+    let chosen = products.rows.iter().filter_map(|row| Some((&row.item, row.managed()?.service?)));
+    let problem = |(item, service)| {
+        let message = match known.get(&service) {
+            None => format!("Autotask has no service {service}, or hides it from the API user"),
+            Some(found) if !found.active && !saved.contains(&service) => {
+                format!("“{}” is inactive in Autotask: activate it there, or choose another service", found.name)
+            }
+            Some(_) => return None,
+        };
+        Some(Problem { field: format!("rows.{item}.service"), message })
+    };
+    Ok(chosen.filter_map(problem).collect())
 }
 
 /// Puts the save and the journal's entry for it into a transaction. Returns the version that it will have.

@@ -165,8 +165,9 @@ fn of_operation() -> Vec<Endpoint> {
         Endpoint::get("/api/v1/held", "What waits for a decision", operation::held)
             .asks::<held::Filter>()
             .gives::<Page<held::View>>(),
-        Endpoint::post("/api/v1/held/{id}/approve", "Let it happen", operation::approve_held).may_take::<held::Shown>(),
-        Endpoint::post("/api/v1/held/{id}/decline", "Do not let it happen", operation::decline_held)
+        Endpoint::post("/api/v1/held/{id}/approve", "Let it happen, where can_be_approved", operation::approve_held)
+            .may_take::<held::Shown>(),
+        Endpoint::post("/api/v1/held/{id}/decline", "Do what if_declined says", operation::decline_held)
             .takes::<parked::Given>(),
         Endpoint::post("/api/v1/run", "Run now", operation::run).takes::<run::Asked>().gives::<run::Begun>(),
     ]

@@ -119,7 +119,7 @@ async fn check(deps: &Deps, current: &Settings, next: &Settings) -> Result<Vec<S
     let connections = &deps.systems.config().await?.connections;
     // What was good when it was saved, such as a connection that is no longer in use, is in no other edit's way.
     let is_edited = next.billing != current.billing;
-    let of_billing = is_edited.then(|| billing::problems(&next.billing, connections)).unwrap_or_default();
+    let of_billing = if is_edited { billing::problems(&next.billing, connections) } else { Vec::new() };
     let mut problems: Vec<Problem> = next
         .problems(&lists)
         .into_iter()

@@ -145,7 +145,7 @@ impl Tenants {
 }
 
 /// What our own markers have in common; without it, markers are no evidence.
-async fn origin(deps: &Deps, config: &systems::Config) -> Result<Option<Marker>, Error> {
+pub(crate) async fn origin(deps: &Deps, config: &systems::Config) -> Result<Option<Marker>, Error> {
     let Some(installation) = deps.systems.table.get::<Installation>(&(), Read::Eventual).await? else {
         return Ok(None);
     };

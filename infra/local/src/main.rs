@@ -49,8 +49,8 @@ use schedule::{Schedule, Scheduled};
 use settle::Settle;
 use simulated::{Simulated, listen};
 use stop::Stop;
-use store::queue::QueueName;
 use storage::{Myself, Storage};
+use store::queue::QueueName;
 
 /// Where the real Autotask is asked for a database's zone.
 const AUTOTASK_DISCOVERY: &str = "https://webservices.autotask.net";

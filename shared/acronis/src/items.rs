@@ -69,6 +69,15 @@ pub struct Change {
     pub version: i64,
 }
 
+/// What becomes of a change that would be below usage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BelowUsage {
+    /// Acronis is asked to refuse it.
+    Refused,
+    /// It is made: somebody wants it although so much is used.
+    Made,
+}
+
 impl Client {
     /// What the customers directly below a partner or folder may be given, of all editions (rule P2).
     ///
@@ -125,18 +134,24 @@ impl Client {
         )
     }
 
-    /// Changes some of what a tenant has, and returns those items as they are afterwards. Acronis is asked to refuse what would
-    /// be below usage. Whether a refusal leaves the other changes undone is not documented: read again after it.
+    /// Changes some of what a tenant has, and returns those items as they are afterwards. Whether a refusal leaves the other
+    /// changes undone is not documented: read again after it.
     ///
     /// # Errors
     /// Any of [`Error`]; its [`Error::code`] says why. [`Error::Conflict`] when a version is not the current one.
-    pub async fn put_items(&self, tenant: &TenantId, changes: &[Change]) -> Result<Items, Error> {
+    pub async fn put_items(
+        &self,
+        tenant: &TenantId,
+        changes: &[Change],
+        below_usage: BelowUsage,
+    ) -> Result<Items, Error> {
         const DOING: &str = "changing a tenant's offering items";
         if changes.is_empty() {
             return Ok(Items::default());
         }
         let url = self.account([TENANTS, identifier(DOING, tenant.as_str())?, ITEMS]);
-        let body = json!({"offering_items": changes.iter().map(Change::body).collect::<Vec<_>>(), "check_usage": true});
+        let items: Vec<Value> = changes.iter().map(Change::body).collect();
+        let body = json!({"offering_items": items, "check_usage": below_usage == BelowUsage::Refused});
         let response = self.call(Call::write(DOING, ENDPOINT, Method::PUT, url, body)).await?;
         let unclear = |_| Error::OutcomeUnknown { doing: DOING, reason: not_json(&response), cause: None };
         Ok(wire::items(&response.body).map_err(unclear)?.page)

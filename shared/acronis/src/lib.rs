@@ -38,7 +38,7 @@ pub use alerts::AlertPage;
 pub use client::{Client, Settings};
 pub use contact::Contact;
 pub use error::{Code, Error};
-pub use items::{Change, ItemPage, Items, Offers, TenantItem};
+pub use items::{BelowUsage, Change, ItemPage, Items, Offers, TenantItem};
 pub use pages::Pages;
 pub use pricing::{Mode, Pricing};
 pub use storages::{Application, Storage};

@@ -5,8 +5,9 @@ mod change;
 use std::collections::VecDeque;
 
 use bridge_core::id::TenantId;
+use jiff::Timestamp;
 use runtime::http::Url;
-use runtime::http::lenient::{field, integer, list, quote, text, truth};
+use runtime::http::lenient::{field, integer, list, quote, text, time, truth};
 use serde_json::Value;
 
 use crate::client::{Call, Client, IDS_PER_CALL, contract, identifier};
@@ -38,6 +39,8 @@ pub struct Tenant {
     pub customer_id: Option<String>,
     /// Marker of an integration.
     pub internal_tag: Option<String>,
+    /// When it was made, where that is said.
+    pub created_at: Option<Timestamp>,
     /// To be sent back with a change.
     pub version: Option<i64>,
     /// Only another tenant may change it.
@@ -174,6 +177,7 @@ impl Tenant {
             parent: text(item, "parent_id").map(TenantId::from),
             customer_id: text(item, "customer_id"),
             internal_tag: text(item, "internal_tag"),
+            created_at: time(item, "created_at"),
             version: integer(item, "version"),
             locked: field(item, "update_lock").and_then(|lock| truth(lock, "enabled")).unwrap_or(false),
             // The guide writes what the API's document leaves out.

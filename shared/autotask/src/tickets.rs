@@ -1,10 +1,11 @@
-//! Tickets: create, find, change the status.
+//! Tickets: create, find, change.
 
 mod update;
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
-use bridge_core::alert::{Key, Reference};
+use bridge_core::alert::Key;
 use bridge_core::failure::Class;
 use bridge_core::id::{AccountId, ResourceId, TicketId};
 use bridge_core::ticket::{NewTicket, Snapshot};
@@ -35,22 +36,22 @@ const SNAPSHOT: &[&str] = &[
 ];
 
 impl Client {
-    /// Creates a ticket; its external id is the key and episode. After [`Error::OutcomeUnknown`] look for it with
+    /// Creates a ticket; its external id is the reference. After [`Error::OutcomeUnknown`] look for it with
     /// [`Client::tickets_by_reference`] before trying again (rule X2).
     ///
     /// # Errors
     /// Any of [`Error`]; [`Error::Refused`] carries Autotask's reasons.
-    pub async fn create_ticket(&self, ticket: &NewTicket) -> Result<TicketId, Error> {
+    pub async fn create_ticket<R: Display + Sync>(&self, ticket: &NewTicket<R>) -> Result<TicketId, Error> {
         let call = Call::write("creating a ticket", Method::POST, Entity::Tickets, &[], new_ticket(ticket));
         self.create(call).await.map(TicketId)
     }
 
-    /// The tickets that carry this key and episode, closed ones included. Normally one or none; more than one after somebody
+    /// The tickets that carry this reference, closed ones included. Normally one or none; more than one after somebody
     /// copied a ticket.
     ///
     /// # Errors
     /// Any of [`Error`].
-    pub async fn tickets_by_reference(&self, reference: &Reference) -> Result<Vec<Snapshot>, Error> {
+    pub async fn tickets_by_reference(&self, reference: &(impl Display + Sync)) -> Result<Vec<Snapshot>, Error> {
         let is_it = condition("eq", "externalID", reference.to_string());
         self.find(snapshots("looking for a ticket", vec![is_it])).await
     }
@@ -152,7 +153,7 @@ fn snapshot(item: &Value) -> Result<Snapshot, String> {
 }
 
 /// The body of a create: what is set, and nothing that the ticket category may fill.
-fn new_ticket(ticket: &NewTicket) -> Value {
+fn new_ticket<R: Display>(ticket: &NewTicket<R>) -> Value {
     let mut body = Map::new();
     let mut set = |name: &str, value: Value| body.insert(name.to_owned(), value);
     set("id", json!(0));

@@ -68,6 +68,11 @@ pub fn conclude(facts: Facts<'_>) -> Conclusion {
 }
 
 impl Conclusion {
+    /// The items of which somebody has to ask how much is used.
+    pub fn asks(&self) -> impl Iterator<Item = &ItemId> {
+        self.plan.changes.iter().filter(|change| change.verdict == Verdict::AskUsage).map(|change| &change.item)
+    }
+
     /// The changes that nothing holds, as far as is known without asking for usage.
     pub fn going(&self) -> impl Iterator<Item = &Change> {
         self.plan.changes.iter().filter(|change| matches!(change.verdict, Verdict::Go | Verdict::AskUsage))

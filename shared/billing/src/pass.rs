@@ -1,15 +1,17 @@
 //! The whole run: read both systems, plan for every account, judge all plans together (rule P12), list what waits for a person,
 //! and hint at the accounts that need work.
 //!
-//! A run that finds everything as it must be writes its cursor and nothing else. Hints go out only after the brake was judged, and
-//! each carries the digest of the plan that was judged: the worker applies nothing drastic that differs from it. The cursor moves
-//! last, so a run that is cut off is done again by the next one; what it had read in full is kept packed by then.
+//! A run that finds everything as it must be writes its cursor and nothing else; where there is nothing to do but to remember what
+//! was read, it does so itself ([`remember`]). Hints go out only after the brake was judged, and each carries the digest of the
+//! plan that was judged: the worker applies nothing drastic that differs from it. The cursor moves last, so a run that is cut off
+//! is done again by the next one; what it had read in full is kept packed by then.
 
 mod cursor;
 mod findings;
 mod judge;
 mod names;
 mod preview;
+mod remember;
 mod review;
 mod survey;
 mod words;
@@ -48,6 +50,8 @@ pub struct Summary {
     pub accounts: usize,
     /// Accounts that a worker was sent to.
     pub hinted: usize,
+    /// Accounts of which only the reading was remembered.
+    pub remembered: usize,
     /// What waits for a person now.
     pub held: usize,
     /// Whether the brake holds what is drastic.
@@ -71,13 +75,17 @@ pub async fn pass(
     preview: Option<&str>,
     deadline: Deadline,
 ) -> Result<Summary, Error> {
+    let begun_at = systems.clock.now();
     let config = systems.config().await?;
     if let Some(id) = preview {
         return preview::run(systems, &config, id).await;
     }
-    let cursor = Cursor::read(&systems.table).await?;
-    match run(systems, queue, &config, cursor.clone(), deadline).await {
-        Ok(summary) => Ok(summary),
+    let mut cursor = Cursor::read(&systems.table).await?;
+    match run(systems, queue, &config, &mut cursor, deadline).await {
+        Ok(summary) => {
+            cursor.finish(systems, summary.autotask_calls, begun_at).await?;
+            Ok(summary)
+        }
         // A new installation has nothing to read yet, which is no failure.
         Err(Error::Systems(error @ systems::Error::NotConfigured(_))) if !config.settings.billing.enabled => {
             Ok(Summary { failed: vec![error.to_string()], ..Summary::default() })
@@ -90,7 +98,7 @@ async fn run(
     systems: &Systems,
     queue: &dyn Queue,
     config: &Config,
-    mut cursor: Cursor,
+    cursor: &mut Cursor,
     deadline: Deadline,
 ) -> Result<Summary, Error> {
     let now = systems.clock.now();
@@ -99,12 +107,15 @@ async fn run(
     let scope = world::Scope {
         billing: &config.settings.billing,
         products: &config.products,
-        in_full: brake.is_some(),
+        in_full: brake.as_ref().is_some_and(|brake| judge::is_to_be_checked(&brake.value, &cursor.position)),
         keep: true,
         today,
         now,
     };
-    let mut world = World::read(systems, config, scope, &mut cursor.position).await?;
+    let mut position = cursor.position.clone();
+    let mut world = World::read(systems, config, scope, &mut position).await?;
+    // All of it is kept by now, so nobody has to read it again, whatever comes of this run.
+    cursor.position = position;
     let mut summary = Summary {
         autotask_calls: world.calls,
         failed: world.unread.iter().map(|(connection, why)| format!("{connection}: {why}")).collect(),
@@ -117,18 +128,20 @@ async fn run(
             return Err(Error::NoTime);
         }
         let is_braked = config.settings.billing.guards.brake;
-        let verdict = judge::judge(systems, is_braked, &findings, &cursor.position, brake).await?;
+        let verdict = judge::judge(systems, is_braked, &findings, brake).await?;
         findings.held.extend(verdict.held());
         summary.held = review::list(&systems.table, &findings, &world).await?;
         let wishes = verdict.let_through(&findings);
         send(systems, queue, wishes).await?;
-        verdict.remember(&findings, &mut cursor.position);
+        // With the brake on, what was read may be what is wrong (rule X3).
+        if !verdict.is_on() {
+            summary.remembered = remember::readings(systems, &world, &findings.to_remember, deadline).await?;
+        }
         summary.accounts = findings.mapped;
         summary.hinted = verdict.let_through(&findings).count();
         summary.braked = verdict.is_on();
         summary.autotask_calls = world.calls;
     }
-    cursor.finish(systems, world.calls, now).await?;
     Ok(summary)
 }
 

@@ -108,7 +108,9 @@ impl Tenants {
         position.items_since = self.items.read(client, &root, &names, since).await?;
         position.names = names;
         let mapped_here: Vec<&TenantId> = mapped.iter().filter(|tenant| self.tree.get(tenant).is_some()).collect();
-        self.items.read_unseen(client, &mapped_here, in_full).await?;
+        if is_any_managed(products) {
+            self.items.read_unseen(client, &mapped_here, in_full).await?;
+        }
         let parents = mapped_here.iter().filter_map(|tenant| self.tree.get(tenant)?.parent.as_ref());
         let for_new = products.parent.as_ref().unwrap_or(&root);
         self.offers.read(client, &parents.chain([for_new]).collect(), in_full).await?;
@@ -137,7 +139,8 @@ impl Tenants {
     #[must_use]
     pub fn tenant(&self, id: &TenantId, products: &Products) -> Option<quota::Tenant> {
         let parent = self.tree.get(id)?.parent.as_ref()?;
-        let items = self.items.of(id)?;
+        // Where nothing is managed, nothing was asked for.
+        let items = if is_any_managed(products) { self.items.of(id)? } else { Vec::new() };
         let rows: BTreeSet<&ItemId> = products.rows.iter().map(|row| &row.item).collect();
         let offers = self.offers.of(parent)?.filter(|offer| rows.contains(&offer.id)).cloned().collect();
         Some(quota::Tenant { items, offers, is_new: false })
@@ -153,6 +156,12 @@ impl Tenants {
     #[must_use]
     pub fn usage(&self, id: &TenantId) -> BTreeMap<ItemId, Usage> {
         self.usages.of(id)
+    }
+
+    /// When Acronis was last asked what a tenant uses.
+    #[must_use]
+    pub fn usage_read_at(&self, id: &TenantId) -> Option<Timestamp> {
+        self.usages.read_at(id)
     }
 
     /// Whether a tenant uses anything; `None` where that is not known, or not lately.
@@ -184,12 +193,15 @@ fn complete(doing: &'static str, unreadable: Vec<String>) -> Result<(), Error> {
     unreadable.into_iter().next().map_or(Ok(()), |reason| Err(Error::Incomplete { doing, reason }))
 }
 
-/// The names of items that plans depend on: the managed ones, and the seats that a managed feature may belong to (rule P7).
+fn is_any_managed(products: &Products) -> bool {
+    products.rows.iter().any(|row| row.managed().is_some())
+}
+
+/// The names of items that plans depend on: of the applications with managed rows all that are known, as they tell the edition that
+/// a tenant is on (rule P2), and the seats that a managed feature belongs to (rule P7).
 fn names(products: &Products) -> BTreeSet<String> {
-    let managed: Vec<_> = products.rows.iter().filter(|row| row.managed().is_some()).collect();
-    let is_near = |row: &&bridge_core::settings::billing::Row| {
-        managed.iter().any(|other| other.item.application == row.item.application && other.edition == row.edition)
-    };
-    let seats = products.rows.iter().filter(|row| row.item.infra.is_none() && is_near(row));
-    seats.chain(managed.iter().copied()).map(|row| row.item.name.clone()).collect()
+    let managed = products.rows.iter().filter(|row| row.managed().is_some());
+    let applications: BTreeSet<_> = managed.map(|row| &row.item.application).collect();
+    let rows = products.rows.iter().filter(|row| applications.contains(&row.item.application));
+    rows.map(|row| row.item.name.clone()).collect()
 }

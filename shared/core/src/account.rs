@@ -1,5 +1,6 @@
 //! What an account's row on the mapping page says (rules V4, V5, X4).
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -74,6 +75,9 @@ fn state(facts: &Facts<'_>, now: Timestamp) -> (State, Vec<String>) {
     if let Some(Next::Stopped(problem)) = &step {
         problems.insert(0, problem.to_string());
     }
+    // Several steps may have met the same thing.
+    let mut told = BTreeSet::new();
+    problems.retain(|problem| told.insert(problem.clone()));
     let pause = facts.switches.pause.as_ref().filter(|_| facts.switches.is_paused(now));
     let paused = || pause.map(|pause| format!("Paused: {}", pause.reason)).into_iter();
     if !problems.is_empty() {

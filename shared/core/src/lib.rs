@@ -15,6 +15,7 @@
 //! | [`provision`] | May a customer be made, how far has it come, and must it be disabled or deleted? |
 //! | [`suggest`] | Which tenant is probably an account's? |
 //! | [`account`] | What does an account's row on the mapping page say? |
+//! | [`notice`] | What does the daily ticket say about what waits for a person, and is it to be made or changed now? |
 //! | [`system`] | May a foreign system be called, after it refused a log-in? |
 //! | [`hint`] | What travels on the queues? |
 //! | [`failure`] | What is done after a call failed? |
@@ -27,6 +28,7 @@ pub mod hint;
 pub mod id;
 pub mod item;
 pub mod mapping;
+pub mod notice;
 pub mod provision;
 pub mod quota;
 pub mod sale;

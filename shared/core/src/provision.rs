@@ -27,6 +27,7 @@ mod problem;
 mod references;
 
 pub use attempt::Attempt;
+pub(crate) use attempt::Turn;
 pub use creation::{Contact, Creation, Customer, Former, Progress, Question};
 pub use eligible::{Candidate, Ineligible, eligible};
 pub use found::Found;

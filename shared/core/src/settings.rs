@@ -2,12 +2,14 @@
 
 mod backlog;
 pub mod billing;
+mod notice;
 mod tickets;
 
 use serde::{Deserialize, Serialize};
 
 pub use backlog::{Activation, Activations, Release, Scope};
 pub use billing::{Billing, Products};
+pub use notice::Notice;
 pub use tickets::{PickLists, PickValue, Row, Tickets};
 
 /// All settings of an installation that are not tied to one connection or account.
@@ -20,11 +22,18 @@ pub struct Settings {
     pub tickets: Tickets,
     /// The *Billing and provisioning* tab, but for the product mapping, which each connection has of its own.
     pub billing: Billing,
+    /// The daily ticket about what waits for a person (rule X8).
+    pub notice: Notice,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { time_zone: "UTC".to_owned(), tickets: Tickets::default(), billing: Billing::default() }
+        Self {
+            time_zone: "UTC".to_owned(),
+            tickets: Tickets::default(),
+            billing: Billing::default(),
+            notice: Notice::default(),
+        }
     }
 }
 
@@ -45,7 +54,8 @@ impl Problem {
 
 impl Settings {
     /// Everything that is wrong with these settings, given the pick lists that Autotask has now. Pick lists are only asked
-    /// about where a value would be used: while ticket synchronization is off, any draft may be kept.
+    /// about where a value would be used: while ticket synchronization is off, any draft of it may be kept, and likewise of
+    /// the daily ticket while no account is chosen for it.
     #[must_use]
     pub fn problems(&self, lists: &PickLists) -> Vec<Problem> {
         let mut problems = Vec::new();
@@ -56,6 +66,7 @@ impl Settings {
             ));
         }
         problems.extend(self.tickets.problems(lists));
+        problems.extend(self.notice.problems(&self.tickets.closing_statuses(), lists));
         problems
     }
 }

@@ -60,11 +60,11 @@ impl Snapshot {
 
 /// A ticket to create. Lengths are already within Autotask's limits; optional fields are left to the ticket category.
 #[derive(Debug, Clone, PartialEq)]
-pub struct NewTicket {
+pub struct NewTicket<R = Reference> {
     /// The ticket's company.
     pub account: AccountId,
-    /// Key and episode: the correlation key.
-    pub reference: Reference,
+    /// Its external id, by which it is found again: key and episode where it is about alerts.
+    pub reference: R,
     /// At most 255 characters.
     pub title: String,
     /// At most 8,000 characters.
@@ -93,7 +93,7 @@ pub struct NewTicket {
     pub sla: Option<i64>,
 }
 
-impl NewTicket {
+impl<R> NewTicket<R> {
     /// The ticket with what Autotask requires and nothing else, for the second and last try after a refusal (rule T2). The
     /// queue is kept, as most categories require it; where `refusal` is about the queue, `other_queue` takes its place.
     #[must_use]

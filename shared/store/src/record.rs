@@ -23,6 +23,7 @@
 //! | `INSTALLATION#-` | `-` | [`Installation`] |
 //! | `ACCOUNT` | account | [`Account`]; due |
 //! | `BRAKE#-` | `-` | [`Brake`] |
+//! | `NOTICE#-` | `-` | [`bridge_core::notice::Day`] |
 //! | `PREVIEW#id` | `-` | [`Preview`]; expires |
 //!
 //! Lists of thousands lie packed: see [`pack`](crate::pack).
@@ -40,6 +41,7 @@ mod held;
 mod installation;
 mod ledger;
 mod mapping;
+mod notice;
 mod parked;
 pub mod preview;
 mod products;

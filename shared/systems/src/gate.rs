@@ -2,7 +2,7 @@
 
 use bridge_core::id::ConnectionId;
 use bridge_core::system::{Gate, Id, State};
-use store::record::{Generation, SystemState};
+use store::record::{Connection, Generation, SystemState};
 use store::secrets::SecretName;
 
 use crate::credentials::{AcronisCredentials, AutotaskCredentials};
@@ -59,10 +59,29 @@ impl Systems {
             return Ok(client);
         }
         let connection = config.connections.get(id).ok_or_else(|| Error::NotConfigured(format!("connection {id}")))?;
-        let credentials = self.credentials(&SecretName::Acronis(id.clone()), &connection.name).await?;
-        let client = self.acronis_with(&connection.base_url, connection.application_code.clone(), credentials)?;
+        let client = self.acronis_stored(connection).await?;
         self.cached(|cache| cache.acronis.insert(id.clone(), client.clone()));
         Ok(client)
+    }
+
+    /// The client of a connection that need not be in use any more, made anew.
+    ///
+    /// # Errors
+    /// As [`Systems::autotask`].
+    pub async fn acronis_of(
+        &self,
+        config: &Config,
+        connection: &Connection,
+        purpose: Use,
+    ) -> Result<acronis::Client, Error> {
+        self.pass(config, &Id::Acronis(connection.id.clone()), purpose).await?;
+        self.acronis_stored(connection).await
+    }
+
+    /// A client with the credentials that are stored for the connection.
+    async fn acronis_stored(&self, connection: &Connection) -> Result<acronis::Client, Error> {
+        let credentials = self.credentials(&SecretName::Acronis(connection.id.clone()), &connection.name).await?;
+        self.acronis_with(&connection.base_url, connection.application_code.clone(), credentials)
     }
 
     /// A client of Acronis with credentials that need not be stored yet.

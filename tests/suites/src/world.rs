@@ -144,7 +144,7 @@ impl World {
             alert_poll::Deps { systems, queue: Arc::new(self.queue.clone()), recent }
         };
         let deadline = Deadline::at(self.now() + INVOCATION);
-        match self.seam.run(alert_poll::handle(&deps, deadline)).await {
+        match self.seam.run(Box::pin(alert_poll::handle(&deps, deadline))).await {
             Outcome::Done(summary) => Ok(Some(summary?)),
             Outcome::Killed => {
                 *self.poller() = Poller::new(&self.systems);
@@ -165,7 +165,7 @@ impl World {
         self.network.arrive().await;
         let deps = account_poll::Deps { systems: fresh(&self.systems), queue: Arc::new(self.queue.clone()) };
         let deadline = Deadline::at(self.now() + ACCOUNTS_INVOCATION);
-        match self.seam.run(account_poll::handle(&deps, deadline)).await {
+        match self.seam.run(Box::pin(account_poll::handle(&deps, deadline))).await {
             Outcome::Done(summary) => Ok(Some(summary?)),
             Outcome::Killed => Ok(None),
         }
@@ -309,7 +309,7 @@ impl World {
         let deps = ticket_sync::Deps { systems: systems.clone(), worker, process, is_only_process: false };
         let deadline = Deadline::at(self.now() + INVOCATION);
         let handler = async { Ok(ticket_sync::handle(&deps, event(batch), deadline).await?) };
-        self.seam.run(handler).await
+        self.seam.run(Box::pin(handler)).await
     }
 
     async fn sync_accounts(&self, batch: &[Received], systems: &Systems, process: u32) -> Answer {
@@ -319,7 +319,7 @@ impl World {
         let deps = account_sync::Deps { systems, queue, worker, process, is_only_process: false };
         let deadline = Deadline::at(self.now() + ACCOUNTS_INVOCATION);
         let handler = async { Ok(account_sync::handle(&deps, event(batch), deadline).await?) };
-        self.seam.run(handler).await
+        self.seam.run(Box::pin(handler)).await
     }
 
     /// Delivers messages until none is visible.

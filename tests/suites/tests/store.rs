@@ -376,8 +376,9 @@ async fn a_file_keeps_records_and_messages_over_a_killed_process() {
 #[tokio::test(start_paused = true)]
 async fn a_receive_reads_no_more_than_it_delivers() {
     let world = Local::in_memory().await;
-    let messages: Vec<_> =
-        (0..1000).map(|n| Message::new(Hint::Account { account: bridge_core::id::AccountId(n), plan: None }, None)).collect();
+    let messages: Vec<_> = (0..1000)
+        .map(|n| Message::new(Hint::Account { account: bridge_core::id::AccountId(n), plan: None }, None))
+        .collect();
     world.queue.send(QueueName::Accounts, &messages).await.unwrap();
     world.engine.units().reset();
     assert_eq!(world.queue.receive(QueueName::Accounts, 10).await.unwrap().len(), 10);

@@ -7,7 +7,7 @@ use simulators::control::{Fault, Kind};
 use store::record::Cursor;
 use store::table::{Read, Stored};
 
-use crate::world::{World, connection};
+use crate::world::World;
 
 impl World {
     async fn position(&self) -> Result<Position> {
@@ -56,7 +56,7 @@ async fn x3_units_that_may_not_be_read_any_more_trip_the_brake() -> Result<()> {
     world.autotask.quirks(|quirks| quirks.unreadable = vec!["ContractServiceUnits", "ContractServices"]);
     assert!(world.next_poll().await?.braked);
     assert!(world.sent().is_empty(), "{:?}", world.sent());
-    assert_eq!(world.position().await?.selling[&connection()], 10, "the last good run is what counts");
+    assert!(world.next_poll().await?.braked, "the last good run is what counts");
     world.autotask.quirks(|quirks| quirks.unreadable = Vec::new());
     let summary = world.next_poll().await?;
     assert!(!summary.braked);
@@ -87,5 +87,20 @@ async fn x3_a_tenant_that_is_missing_from_the_complete_list_is_shown_and_nothing
     world.poll().await?;
     assert_eq!(world.held_kinds().await?, [("tenant_missing".to_owned(), 1)].into());
     assert!(world.sent().is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn x3_a_run_without_time_left_changes_nothing_and_the_next_one_goes_on_from_there() -> Result<()> {
+    let world = World::settled(10).await?;
+    world.cut(3, -2)?;
+    // Everything is to be read in full again.
+    world.advance(SignedDuration::from_hours(25));
+    world.forget();
+    let error = world.poll_until(world.clock.now()).await.expect_err("no time");
+    assert!(error.to_string().contains("the next run goes on from there"), "{error}");
+    assert_eq!((world.calls("available_for_child").1, world.sent().len()), (1, 0));
+    assert_eq!(world.next_poll().await?.hinted, 1);
+    assert_eq!(world.calls("available_for_child").1, 0, "what was read in full is not read again");
     Ok(())
 }

@@ -27,9 +27,9 @@ use secrecy::SecretString;
 use simulators::Seed;
 use simulators::acronis::Acronis;
 use simulators::autotask::{Autotask, CompanyId};
-use simulators::control::Control;
+use simulators::control::{Control, Fault};
 use store::queue::{Queue, QueueName, SendError};
-use store::record::{Account, Connection, Generation, Held, Mapping};
+use store::record::{Account, Activity, ActivityCursor, Connection, Generation, Held, Mapping};
 use store::secrets::SecretName;
 use store::table::{Read, Table};
 use suites::in_process::{ACRONIS_URL, DISCOVERY_URL, InProcess, ZONE_URL};
@@ -63,15 +63,26 @@ impl Queue for Sent {
     }
 }
 
-/// Writes to the table: the requests, for their keys.
+/// Writes to the table: the requests, for their keys, and what goes wrong outside after one of them.
 #[derive(Clone, Default)]
-struct Writes(Arc<Mutex<Vec<String>>>);
+struct Writes(Arc<Mutex<Vec<String>>>, Arc<Mutex<Option<Trap>>>);
+
+/// A fault that is ordered as soon as a record of this kind is written.
+struct Trap {
+    kind: String,
+    control: Control,
+    fault: Fault,
+}
 
 #[async_trait]
 impl Interceptor for Writes {
     async fn before(&self, call: &Call) -> Result<(), Cut> {
         if !matches!(call.operation.as_str(), "GetItem" | "BatchGetItem" | "Query") {
             self.0.lock().unwrap_or_else(PoisonError::into_inner).push(call.request.clone());
+            let mut trap = self.1.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(trap) = trap.take_if(|trap| call.request.contains(&trap.kind)) {
+                trap.control.add_fault(trap.fault);
+            }
         }
         Ok(())
     }
@@ -253,9 +264,13 @@ impl World {
     }
 
     pub async fn poll(&self) -> Result<Summary> {
+        self.poll_until(self.clock.now() + SignedDuration::from_mins(15)).await
+    }
+
+    /// A poll that has time until then.
+    pub async fn poll_until(&self, end: Timestamp) -> Result<Summary> {
         let deps = Deps { systems: self.systems.clone(), queue: Arc::new(self.sent.clone()) };
-        let deadline = Deadline::at(self.clock.now() + SignedDuration::from_mins(15));
-        Ok(handle(&deps, deadline).await?)
+        Ok(handle(&deps, Deadline::at(end)).await?)
     }
 
     /// The next poll, three minutes later, with nothing remembered of the last one.
@@ -312,15 +327,34 @@ impl World {
         Ok(kinds)
     }
 
-    /// Saves settings.
+    /// Saves the settings of *Billing and provisioning*.
     pub async fn billing(&self, change: impl Fn(&mut Billing)) -> Result<()> {
+        self.settings(|settings| change(&mut settings.billing)).await
+    }
+
+    /// Saves settings.
+    pub async fn settings(&self, change: impl Fn(&mut Settings)) -> Result<()> {
         let changed = |settings: Option<Settings>| {
             let mut settings = settings?;
-            change(&mut settings.billing);
+            change(&mut settings);
             Some(settings)
         };
         self.systems.table.modify(&(), changed).await?;
         Ok(Generation::bump(&self.systems.table).await?)
+    }
+
+    /// Autotask shows this fault at the first call after a record of this kind was written.
+    pub fn strike_after(&self, kind: &str, fault: Fault) {
+        let trap = Trap { kind: kind.to_owned(), control: self.autotask.control().clone(), fault };
+        *self.writes.1.lock().unwrap_or_else(PoisonError::into_inner) = Some(trap);
+    }
+
+    /// What was written to either system, newest first, with who and why.
+    pub async fn activity(&self) -> Result<Vec<Activity>> {
+        let now = self.clock.now();
+        let oldest = now.to_zoned(jiff::tz::TimeZone::UTC).date().yesterday()?;
+        let page = Activity::page(&self.systems.table, ActivityCursor::from(now), oldest, 1_000).await?;
+        Ok(page.entries.into_iter().map(|stored| stored.value).collect())
     }
 
     /// Takes so many units of workstations off a contract, from today on; adds them where negative.

@@ -43,7 +43,10 @@ pub(super) async fn next(worker: &mut Worker<'_>) -> Result<Stand, Error> {
     }
     match provision::next(&creation, now) {
         Next::FindTenant { .. } => Box::pin(tenant::find(worker, &creation)).await,
-        Next::CreateTenant => Box::pin(tenant::create(worker, &creation)).await,
+        Next::CreateTenant => match begin::ask_again(worker, &creation).await? {
+            Some(stand) => Ok(stand),
+            None => Box::pin(tenant::create(worker, &creation)).await,
+        },
         Next::Wait { until } => Ok(Stand::Waits(Some(until))),
         Next::Map { tenant } => map::map(worker, &creation, &tenant).await,
         Next::SetProduction { tenant } => tenant::set_production(worker, &creation, &tenant).await,

@@ -10,6 +10,7 @@ use store::record::{Account, Mapping};
 use super::{client, refused, usage};
 use crate::Error;
 use crate::outcome::{self, Outcome};
+use crate::permit;
 use crate::turn::{Flow, Worker};
 
 pub(super) use write::settle_deleted;
@@ -23,19 +24,29 @@ pub(super) async fn next(worker: &mut Worker<'_>, mapping: &Mapping, tenant: &Te
     worker.take_in(changed(move |state| state.see(facts, now)));
     let mut step = lifecycle::decide(&worker.record.lifecycle, settings, facts, now);
     if step == Step::HoldDisable(WhyHeld::UsageUnknown) {
-        facts.has_usage = Some(is_used(worker, mapping).await?);
+        facts.has_usage = is_used(worker, mapping).await?;
         step = lifecycle::decide(&worker.record.lifecycle, settings, facts, now);
     }
-    let is_judged = worker.shared.brake.is_none() && worker.subject.judged.covers(billing::DISABLE);
+    let (judged, brake) = (&worker.subject.judged, worker.shared.brake.as_ref());
+    let is_judged = permit::may_disable(&worker.record, mapping, judged, brake, now);
     match step {
         // A disabled tenant has no quotas to look after.
         Step::LeaveAlone if !tenant.enabled => Ok(Some(Flow::Rest(None))),
-        Step::Disable if is_judged => write::disable(worker, mapping, tenant).await.map(Some),
+        Step::Disable if is_judged => {
+            worker.digest = Some(billing::DISABLE.to_owned());
+            write::disable(worker, mapping, tenant).await.map(Some)
+        }
         // What was not judged is judged by the next poll; what waits for a person, the poll lists on Review.
         Step::LeaveAlone | Step::Count { .. } | Step::Disable | Step::HoldDisable(_) => Ok(None),
         Step::AskDelete => Ok(Some(Flow::Rest(None))),
-        Step::Delete => write::delete(worker, mapping, tenant).await.map(Some),
-        Step::EnableAgain => write::enable(worker, mapping, tenant).await.map(Some),
+        Step::Delete => {
+            worker.digest = Some(billing::DELETE.to_owned());
+            write::delete(worker, mapping, tenant).await.map(Some)
+        }
+        Step::EnableAgain => {
+            worker.digest = Some(billing::ENABLE.to_owned());
+            write::enable(worker, mapping, tenant).await.map(Some)
+        }
         Step::DisabledByHand => {
             worker.trouble("disabled_by_hand", step.to_string());
             Ok(Some(Flow::Rest(None)))
@@ -50,11 +61,13 @@ async fn settle(worker: &mut Worker<'_>, mapping: &Mapping, tenant: &Tenant) -> 
     {
         write::record_disabled(worker, mapping, at).await?;
     }
-    if let Some(at) = outcome::announced_at(&worker.record, outcome::CONTRACT_RETURNED)
-        && tenant.enabled
-    {
+    let Some(at) = outcome::announced_at(&worker.record, outcome::CONTRACT_RETURNED) else { return Ok(()) };
+    let is_over = worker.record.pending.as_ref().is_some_and(|pending| outcome::doubt_ends(pending) <= worker.now());
+    if tenant.enabled {
         write::record_enabled(worker, mapping, at).await?;
         worker.take_in(write::enabled());
+    } else if is_over {
+        worker.take_in(outcome::settled());
     }
     Ok(())
 }
@@ -67,11 +80,11 @@ fn facts(worker: &Worker<'_>, mapping: &Mapping, tenant: &Tenant) -> Option<Fact
     Some(Facts { is_selling: sales.is_selling(), is_enabled: tenant.enabled, has_usage: None })
 }
 
-/// Whether the tenant uses anything at all, mapped or not.
-async fn is_used(worker: &Worker<'_>, mapping: &Mapping) -> Result<bool, Error> {
+/// Whether the tenant uses anything at all, mapped or not; `None` where Acronis does not tell.
+async fn is_used(worker: &Worker<'_>, mapping: &Mapping) -> Result<Option<bool>, Error> {
     let client = client(worker, &mapping.connection).await?;
     match usage::of_tenant(&client, &mapping.tenant).await {
-        Ok(usages) => Ok(usages.iter().any(|usage| usage.value > 0)),
+        Ok(used) => Ok(used.is_any()),
         Err(error) => Err(refused(worker, &mapping.connection, error).await),
     }
 }

@@ -7,16 +7,16 @@ mod write;
 use acronis::Tenant;
 use billing::account::{self, Conclusion, Facts};
 use bridge_core::item::{Grant, ItemId};
-use bridge_core::quota::{self, Change, Memory, Usage, Verdict};
+use bridge_core::quota::{self, Change, Hold, Memory, Plan, Usage, Verdict};
 use bridge_core::settings::Products;
 use jiff::Timestamp;
+use store::record::Mapping;
 use store::record::account::Pending;
-use store::record::{Account, Mapping};
 
-use super::{LOOK_AGAIN, client, refused};
+use super::{LOOK_AGAIN, client, refused, review};
 use crate::Error;
 use crate::outcome::{self, Outcome};
-use crate::permit::Permit;
+use crate::permit::{Permit, Planned};
 use crate::turn::{Flow, Worker};
 
 pub(super) use settle::settle;
@@ -31,7 +31,7 @@ pub(super) enum Whose {
 }
 
 /// Code of what keeps a new tenant from getting anything.
-const PROVISIONING_STOPS: &str = "provisioning_stops";
+pub(super) const PROVISIONING_STOPS: &str = "provisioning_stops";
 /// Code of a reading that was not complete.
 const UNREADABLE: &str = "items_unreadable";
 
@@ -58,30 +58,37 @@ pub(super) async fn next(
         Whose::NewTenant => Permit::Judged,
         Whose::Customer => {
             let (judged, brake) = (&worker.subject.judged, worker.shared.brake.as_ref());
-            Permit::of(&worker.record, mapping, judged, brake, (&found.plan, &found.digest))
+            let planned = Planned { plan: &found.plan, digest: &found.digest, tenant: &read };
+            Permit::of(&worker.record, mapping, judged, brake, planned, worker.now())
         }
     };
     match permit {
         Permit::NotYet => return Ok(Flow::Leave(None)),
-        Permit::Moved => return Ok(moved(worker, mapping)),
-        Permit::Harmless | Permit::Judged | Permit::Reviewed { .. } => {}
+        Permit::Moved => return Ok(refuse_review(worker, mapping, review::MOVED)),
+        Permit::Lapsed => return Ok(refuse_review(worker, mapping, review::LAPSED)),
+        Permit::Harmless | Permit::Judged | Permit::Reviewed { .. } | Permit::Begun { .. } => {}
     }
-    if let Some(until) = was_refused_just_now(worker, &found.digest) {
+    // What was reviewed since is not made to wait.
+    if let Some(until) = was_refused_just_now(worker, &found.digest).filter(|_| !permit.is_of_review()) {
         return Ok(Flow::Leave(Some(until)));
     }
 
     let announced: Vec<(ItemId, Grant)> =
         worker.record.pending.iter().flat_map(|pending| &pending.changes).map(key).collect();
     let allowed = |change: &&Change| permit.allows(change, &announced);
-    let found = if found.plan.changes.iter().filter(allowed).any(|change| change.verdict == Verdict::AskUsage) {
+    // What was read of usage for an earlier turn says nothing about a cut that is made now, nor about one that is still held.
+    let found = if found.plan.changes.iter().filter(allowed).any(|change| change.sort.reduces()) {
         read_usage(worker, mapping, &client).await?;
-        conclude(worker, products, &read, true).unwrap_or(found)
+        let found = conclude(worker, products, &read, true).unwrap_or(found);
+        worker.take_in(outcome::untold(untold(&found.plan), worker.now()));
+        found
     } else {
         found
     };
     let plan = &found.plan;
+    let goes = |change: &Change| permit.allows(change, &announced) && change.verdict == Verdict::Go;
     let go: Vec<Change> =
-        plan.changes.iter().filter(allowed).filter(|change| change.verdict == Verdict::Go).cloned().collect();
+        plan.changes.iter().filter(|change| goes(change) && is_whole(plan, change, goes)).cloned().collect();
     let is_all = go.len() == plan.changes.len();
     // What was not judged waits for the next poll, so the account is not yet as it must be.
     let is_partial = plan.changes.iter().any(|change| !permit.allows(change, &announced));
@@ -92,20 +99,32 @@ pub(super) async fn next(
     }
     if go.is_empty() {
         worker.take_in(memory);
-        worker.take_in(reviewed_is_done());
+        review::done(worker);
         let due_at = worker.record.pending.as_ref().map(outcome::doubt_ends);
         return Ok(rest(worker, due_at, is_partial));
     }
     let pending = pending(worker, go.clone(), &permit, is_all);
     worker.take_in(memory);
-    worker.take_in(reviewed_is_done());
+    if permit.is_of_review() {
+        review::begun(worker, &go);
+    }
     if let Some(flow) = worker.announce(outcome::announced(pending)).await? {
         return Ok(flow);
     }
     Ok(match write::write(worker, mapping, &client, &go).await? {
-        Flow::Rest(due_at) => rest(worker, due_at, is_partial),
+        Flow::Rest(due_at) => {
+            review::done(worker);
+            rest(worker, due_at, is_partial)
+        }
         flow => flow,
     })
+}
+
+/// Rule P11: a storage that takes another's place is switched on together with switching off that one, or not at all.
+fn is_whole(plan: &Plan, change: &Change, goes: impl Fn(&Change) -> bool) -> bool {
+    let raise = change.belongs_to.as_ref().unwrap_or(&change.item);
+    let is_part = |other: &&Change| other.item == *raise || other.belongs_to.as_ref() == Some(raise);
+    plan.changes.iter().filter(is_part).all(goes)
 }
 
 /// Everything is done that may be done.
@@ -172,23 +191,33 @@ fn conclude(
 /// Reads what the tenant uses, for changes that must not go below it (rule P12).
 async fn read_usage(worker: &mut Worker<'_>, mapping: &Mapping, client: &acronis::Client) -> Result<(), Error> {
     let read_at = worker.now();
-    let usages = match super::usage::of_tenant(client, &mapping.tenant).await {
-        Ok(usages) => usages,
+    let used = match super::usage::of_tenant(client, &mapping.tenant).await {
+        Ok(used) => used,
         Err(error) => return Err(refused(worker, &mapping.connection, error).await),
     };
-    let usages = usages.into_iter().map(|usage| (usage.item, Usage { value: usage.value, read_at })).collect();
+    let usages = used.usages.into_iter().map(|usage| (usage.item, Usage { value: usage.value, read_at })).collect();
     worker.take_in(outcome::used(usages));
     Ok(())
+}
+
+/// The items of which nobody knows how much is used, although that was read just now.
+fn untold(plan: &Plan) -> Vec<ItemId> {
+    let is_untold = |change: &&Change| change.verdict == Verdict::Held(Hold::UsageUnknown);
+    plan.changes.iter().filter(is_untold).map(|change| change.item.clone()).collect()
 }
 
 /// What is remembered after this reading. A person's approval or exception that came in between stays.
 fn remember(worker: &Worker<'_>, after: Memory) -> Outcome {
     let before = worker.record.memory.clone();
+    let is_braked = worker.shared.brake.is_some();
     Box::new(move |account| {
         let Memory { written, raises, exceptions, approvals, lines } = &mut account.memory;
         written.clone_from(&after.written);
         raises.clone_from(&after.raises);
-        lines.clone_from(&after.lines);
+        // With the brake on, what was read may be what is wrong (rule X3), and the poll goes on comparing with what was before.
+        if !is_braked {
+            lines.clone_from(&after.lines);
+        }
         exceptions.retain(|item, _| !before.exceptions.contains_key(item) || after.exceptions.contains_key(item));
         approvals.retain(|approval| !before.approvals.contains(approval) || after.approvals.contains(approval));
     })
@@ -203,6 +232,7 @@ fn pending(worker: &Worker<'_>, go: Vec<Change>, permit: &Permit, is_all: bool) 
     let why = match permit {
         Permit::Reviewed { by } if is_all => format!("{by} reviewed and applied the plan"),
         Permit::Reviewed { by } => format!("{by} reviewed the plan; what is held waits"),
+        Permit::Begun { by, .. } => format!("{by} reviewed the plan; this is what was left of it"),
         _ => String::new(),
     };
     // What is left of a plan after a crash is still the plan of whoever began it.
@@ -218,29 +248,11 @@ fn pending(worker: &Worker<'_>, go: Vec<Change>, permit: &Permit, is_all: bool) 
     }
 }
 
-fn reviewed_is_done() -> Outcome {
-    Box::new(|account| account.reviewed = None)
-}
-
-/// Rule P13: what was reviewed is not what would be done now, so nothing is. Where it was to be the first plan, the consent that
-/// came with it is taken back.
-fn moved(worker: &mut Worker<'_>, mapping: &Mapping) -> Flow {
-    let is_first = worker.record.memory.written.is_empty();
-    worker.take_in(Box::new(move |account: &mut Account| {
-        account.reviewed = None;
-        if is_first {
-            account.consent = None;
-        }
-    }));
-    worker.trouble(
-        "plan_moved",
-        format!(
-            "The reviewed plan for “{}” was not applied, because something has changed since. Look at the plan again and apply \
-             it anew.",
-            mapping.account_name
-        ),
-    );
-    Flow::Rest(None)
+/// Rule P13: what was reviewed is not what would be done now, so nothing is.
+fn refuse_review(worker: &mut Worker<'_>, mapping: &Mapping, why: &str) -> Flow {
+    review::refuse(worker, Some(mapping));
+    worker.trouble(review::REFUSED, review::in_words(&mapping.account_name, why));
+    Flow::Rest(worker.record.pending.as_ref().map(outcome::doubt_ends))
 }
 
 /// Until when a plan is left alone that was refused just now. Another plan, or a person, is not made to wait.

@@ -2,7 +2,7 @@
 
 use acronis::Tenant;
 use bridge_core::failure::Class;
-use bridge_core::provision;
+use bridge_core::provision::{self, Marker};
 use jiff::Timestamp;
 use store::record::Mapping;
 
@@ -21,8 +21,11 @@ pub(super) async fn next(worker: &mut Worker<'_>, mapping: &Mapping, tenant: &Te
     if let Some(at) = outcome::announced_at(&worker.record, outcome::MAPPED)
         && wanted.is_empty()
     {
-        // A worker that is gone, or whose reply was lost, has marked it.
-        record(worker, mapping, at, None, tenant).await?;
+        // A worker that is gone, or whose reply was lost, has marked it, unless somebody else has by now.
+        let tag = tenant.internal_tag.as_deref().and_then(Marker::parse);
+        if tag.is_some_and(|tag| tag.has_same_account(&marker)) {
+            record(worker, mapping, at, None, tenant).await?;
+        }
         worker.take_in(outcome::settled());
     }
     if wanted.is_empty() || worker.is_marked || outcome::is_in_doubt(&worker.record) {

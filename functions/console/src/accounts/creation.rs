@@ -5,7 +5,8 @@ use bridge_core::provision::{self, Contact, Creation, Customer};
 use bridge_core::system::Id;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::record::Account;
+use store::record::account::Last;
+use store::record::{Account, Held};
 use store::table::Read;
 use systems::Use;
 
@@ -13,6 +14,9 @@ use super::detail::name;
 use crate::auth::Actor;
 use crate::error::Error;
 use crate::{Deps, hints, journal};
+
+/// Why an account is excluded after that.
+const GIVEN_UP: &str = "making a tenant for it was given up";
 
 /// A decision about a tenant that is being made.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -39,7 +43,8 @@ pub enum Answer {
     Return,
     /// Do without the administrator user.
     WithoutAdministrator,
-    /// Make none. Only while there is none, and none is on its way.
+    /// Make none, also not by itself later: the account is excluded until it is included again. Only while there is none, and none
+    /// is on its way.
     GiveUp,
 }
 
@@ -60,6 +65,9 @@ pub async fn decide(deps: &Deps, by: &Actor, account: i64, decision: &Decision) 
         if !is_stale {
             record.creation.clone_from(&next);
             record.due_at = None;
+            if next.is_none() {
+                give_up(&mut record);
+            }
         }
         Some(record)
     };
@@ -67,6 +75,8 @@ pub async fn decide(deps: &Deps, by: &Actor, account: i64, decision: &Decision) 
     if is_stale {
         return Err(Error::Unavailable("a worker has just gone on with this: look at it again".to_owned()));
     }
+    // What was asked is answered; the next run asks anew if there is anything.
+    deps.systems.table.modify::<Held>(&format!("creation#{account}"), |_| None).await?;
     journal::record(deps, by, journal::Change::new(what).of_account(account)).await?;
     hints::send(deps, vec![hints::account(account)]).await
 }
@@ -113,6 +123,16 @@ async fn decided(
         }
     };
     Ok((what, Some(creation)))
+}
+
+/// Rule V1 leaves alone what a person has given up, and nothing of the attempt is a problem any more.
+fn give_up(record: &mut Account) {
+    let Last { synced_at, tried_at, .. } = std::mem::take(&mut record.last);
+    record.last = Last { synced_at, tried_at, ..Last::default() };
+    // What is unmapped on purpose is left alone already.
+    if record.unmapped.is_none() {
+        record.excluded = Some(GIVEN_UP.to_owned());
+    }
 }
 
 /// Whether nothing was made and nothing is on its way.

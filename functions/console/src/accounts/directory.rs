@@ -10,6 +10,7 @@ use bridge_core::id::AccountId;
 use store::record::{Account, Mapping};
 use store::table::{Read, Stored};
 
+use super::standing::Standing;
 use super::{Filter, Only, Remembered, Sort, View};
 use crate::Deps;
 use crate::error::Error;
@@ -26,6 +27,7 @@ struct Directory<'a> {
     deps: &'a Deps,
     mappings: BTreeMap<AccountId, Stored<Mapping>>,
     tenants: Tenants,
+    standing: Standing,
 }
 
 pub(super) async fn list(
@@ -40,22 +42,29 @@ pub(super) async fn list(
     let mappings: BTreeMap<AccountId, Stored<Mapping>> =
         mappings.map(|stored| (stored.value.account, stored)).collect();
     let tenants = Tenants::stored(deps, mappings.values().map(|mapping| mapping.value.tenant.clone())).await?;
-    let directory = Directory { deps, mappings, tenants };
+    let standing = Standing::read(deps).await?;
+    let directory = Directory { deps, mappings, tenants, standing };
     let accounts = directory.accounts(companies, &filter);
-    let mut page = if depends_on_records(&filter) {
-        directory.sorted_by_records(accounts, &filter, sort).await?
+    let (items, next) = if depends_on_records(&filter) {
+        part(directory.sorted_by_records(accounts, &filter, sort).await?, after.as_ref(), limit)
     } else {
-        accounts.into_iter().map(|account| (place(&account, sort), Err(account))).collect()
+        let named = accounts.into_iter().map(|account| (place(&account, sort), account)).collect();
+        let (named, next) = part(named, after.as_ref(), limit);
+        (directory.completed(named).await?, next)
     };
-    if let Some(after) = &after {
-        page = page.split_off(after);
-        page.remove(after);
-    }
-    let mut rows = page.into_iter();
-    let chosen: Vec<(Place, Result<View, (AccountId, String)>)> = rows.by_ref().take(limit).collect();
-    let next = rows.next().and_then(|_| chosen.last()).map(|(place, _)| to_cursor(place));
-    let items = directory.completed(chosen).await?;
     Ok(Page { items, next, unreadable: 0 })
+}
+
+/// The rows after that place, and where the next part begins, if there is one.
+fn part<T>(mut rows: BTreeMap<Place, T>, after: Option<&Place>, limit: usize) -> (Vec<T>, Option<String>) {
+    if let Some(after) = after {
+        rows = rows.split_off(after);
+        rows.remove(after);
+    }
+    let mut rest = rows.into_iter();
+    let (places, part): (Vec<Place>, Vec<T>) = rest.by_ref().take(limit).unzip();
+    let next = rest.next().and_then(|_| places.last()).map(to_cursor);
+    (part, next)
 }
 
 fn depends_on_records(filter: &Filter) -> bool {
@@ -95,9 +104,6 @@ fn urgency(state: State) -> u8 {
     }
 }
 
-/// Rows in their order, complete or still without what is remembered of them.
-type Rows = BTreeMap<Place, Result<View, (AccountId, String)>>;
-
 impl Directory<'_> {
     /// The accounts that fit as far as their names and tenants say.
     fn accounts(&self, companies: &Companies, filter: &Filter) -> Vec<(AccountId, String)> {
@@ -114,7 +120,7 @@ impl Directory<'_> {
                 && match filter.state {
                     Some(Only::Mapped) => mapping.is_some(),
                     Some(Only::NotMapped | Only::Suggested) => mapping.is_none(),
-                    Some(Only::Excluded | Only::Problem | Only::Creating) | None => true,
+                    Some(Only::Excluded | Only::Problem | Only::Held | Only::Creating) | None => true,
                 }
         };
         active.chain(inactive).filter(is_wanted).collect()
@@ -125,7 +131,7 @@ impl Directory<'_> {
         accounts: Vec<(AccountId, String)>,
         filter: &Filter,
         sort: Sort,
-    ) -> Result<Rows, Error> {
+    ) -> Result<BTreeMap<Place, View>, Error> {
         let mut records = BTreeMap::new();
         let mut after = None;
         loop {
@@ -139,24 +145,16 @@ impl Directory<'_> {
         }
         let views = self.views(accounts, &mut records).into_iter();
         let fitting = views.filter(|view| filter.state.is_none_or(|only| view.is(only)));
-        Ok(fitting.map(|view| (place_of(&view, sort), Ok(view))).collect())
+        Ok(fitting.map(|view| (place_of(&view, sort), view)).collect())
     }
 
-    /// Reads what is remembered of those that are not complete yet.
-    async fn completed(&self, chosen: Vec<(Place, Result<View, (AccountId, String)>)>) -> Result<Vec<View>, Error> {
-        let (mut complete, mut accounts) = (Vec::new(), Vec::new());
-        for (_, row) in chosen {
-            match row {
-                Ok(view) => complete.push(view),
-                Err(account) => accounts.push(account),
-            }
-        }
+    /// Reads what is remembered of these accounts.
+    async fn completed(&self, accounts: Vec<(AccountId, String)>) -> Result<Vec<View>, Error> {
         let ids: Vec<AccountId> = accounts.iter().map(|(id, _)| *id).collect();
         let records = self.deps.systems.table.get_many::<Account>(&ids, Read::Eventual).await?.found;
         let mut records: BTreeMap<AccountId, Remembered> =
             records.into_iter().map(|stored| (stored.value.account, Remembered::of(stored.value))).collect();
-        complete.extend(self.views(accounts, &mut records));
-        Ok(complete)
+        Ok(self.views(accounts, &mut records))
     }
 
     fn views(&self, accounts: Vec<(AccountId, String)>, records: &mut BTreeMap<AccountId, Remembered>) -> Vec<View> {
@@ -171,7 +169,7 @@ impl Directory<'_> {
         let view = |account: (AccountId, String)| {
             let remembered = records.remove(&account.0).unwrap_or_default();
             let (mapping, suggestion) = (self.mappings.get(&account.0), best.remove(&account.0));
-            View::of(account, mapping, &remembered, suggestion, now)
+            View::of(account, mapping, &remembered, suggestion, &self.standing, now)
         };
         accounts.into_iter().map(view).collect()
     }

@@ -8,6 +8,7 @@ use store::record::{Account, Mapping};
 use store::table::{Read, Stored};
 use systems::Use;
 
+use super::standing::Standing;
 use super::{Filter, Remembered, View};
 use crate::Deps;
 use crate::error::Error;
@@ -56,6 +57,7 @@ pub(super) async fn list(deps: &Deps, filter: Filter, limit: usize) -> Result<Pa
 pub(super) async fn views(deps: &Deps, accounts: Vec<(AccountId, String)>) -> Result<Vec<View>, Error> {
     let table = &deps.systems.table;
     let now = deps.systems.clock.now();
+    let standing = Standing::read(deps).await?;
     let ids: Vec<AccountId> = accounts.iter().map(|(id, _)| *id).collect();
     let mapped = table.get_many::<Mapping>(&ids, Read::Strong).await?.found;
     let mapped: BTreeMap<AccountId, Stored<Mapping>> =
@@ -66,7 +68,7 @@ pub(super) async fn views(deps: &Deps, accounts: Vec<(AccountId, String)>) -> Re
     let view = |account: (AccountId, String)| {
         let remembered = records.remove(&account.0).unwrap_or_default();
         let mapping = mapped.get(&account.0);
-        View::of(account, mapping, &remembered, None, now)
+        View::of(account, mapping, &remembered, None, &standing, now)
     };
     Ok(accounts.into_iter().map(view).collect())
 }

@@ -183,7 +183,7 @@ pub async fn why(deps: &Deps, account: i64) -> Result<Why, Error> {
         now,
     };
     let conclusion = conclude(facts);
-    let names = names::read(deps, &config, products, &conclusion.sales, &live.contracts).await?;
+    let names = names::read(deps, &config, products, &conclusion.sales, &live.contracts, &live.tenant).await?;
     Ok(Why {
         account,
         name: mapping.account_name,
@@ -194,7 +194,7 @@ pub async fn why(deps: &Deps, account: i64) -> Result<Why, Error> {
         is_selling: conclusion.sales.is_selling(),
         is_held_unsold: conclusion.plan.is_held_unsold,
         items: items::views(facts, &conclusion, &names),
-        problems: conclusion.plan.problems.iter().map(ToString::to_string).collect(),
+        problems: conclusion.plan.problems.iter().map(|problem| names.put(&problem.to_string())).collect(),
         warnings: live.warnings,
     })
 }

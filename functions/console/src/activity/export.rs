@@ -1,14 +1,14 @@
 //! The journal as a file for a spreadsheet.
 
-use super::{Filter, View, read};
+use super::{Filter, View, read, views};
 use crate::Deps;
 use crate::error::Error;
 use crate::text::harmless;
 
 /// Rows of one file at most: a function's answer has an end.
 pub const ROWS_MAX: usize = 10_000;
-const HEADINGS: [&str; 11] =
-    ["at", "actor", "system", "what", "why", "account", "tenant", "ticket", "key", "old", "new"];
+const HEADINGS: [&str; 12] =
+    ["at", "actor", "system", "what", "why", "account", "tenant", "ticket", "key", "old", "new", "account_name"];
 
 /// The entries as CSV, and the `after` of the next file where there are more.
 ///
@@ -19,7 +19,7 @@ pub async fn csv(deps: &Deps, filter: &Filter) -> Result<(Vec<u8>, Option<String
     let mut filter = filter.clone();
     loop {
         let page = read(deps, &filter, ROWS_MAX - rows.len()).await?;
-        rows.extend(page.items.into_iter().map(View::of));
+        rows.extend(views(deps, page.items).await?);
         filter.after = page.next;
         if filter.after.is_none() || rows.len() >= ROWS_MAX {
             break;
@@ -47,6 +47,7 @@ fn write(rows: &[View]) -> Result<Vec<u8>, csv::Error> {
             text(&row.key),
             text(&row.old),
             text(&row.new),
+            text(&row.account_name),
         ])?;
     }
     file.into_inner().map_err(|error| error.into_error().into())

@@ -21,7 +21,10 @@ pub(crate) async fn list(
     accounts::list(&deps, filter).await.map(Json)
 }
 
-pub(crate) async fn detail(State(deps): State<Arc<Deps>>, AccountNumber(id): AccountNumber) -> Answer<accounts::Detail> {
+pub(crate) async fn detail(
+    State(deps): State<Arc<Deps>>,
+    AccountNumber(id): AccountNumber,
+) -> Answer<accounts::Detail> {
     accounts::detail(&deps, id).await.map(Json)
 }
 

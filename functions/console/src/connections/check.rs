@@ -20,7 +20,6 @@ pub(super) struct Checked {
     pub(super) base_url: String,
     pub(super) application_code: Option<String>,
     pub(super) credentials: AcronisCredentials,
-    pub(super) client: Client,
 }
 
 /// Reads only: the token, the client's own tenant, that tenant.
@@ -52,7 +51,7 @@ pub(super) async fn check(deps: &Deps, entered: &Entered) -> Result<Checked, Err
     }
     stands_alone(deps, &client, &id, &own).await?;
     let name = entered.name.trim().to_owned();
-    Ok(Checked { id, name, base_url, application_code, credentials, client })
+    Ok(Checked { id, name, base_url, application_code, credentials })
 }
 
 fn check_fields(deps: &Deps, entered: &Entered, base_url: &str) -> Result<(), Error> {

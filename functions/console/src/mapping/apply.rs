@@ -118,13 +118,16 @@ async fn former(deps: &Deps, edits: &[Edit]) -> Result<BTreeMap<AccountId, (Tena
 impl Turn<'_> {
     async fn carry_out(&self, edit: &Edit, current: Option<Stored<Mapping>>) -> Result<Done, Stop> {
         match wish(edit)? {
-            Wish::Map { tenant, connection } => self.map(edit.account, tenant, connection, current).await,
+            Wish::Map { tenant, connection } => {
+                self.map(edit.account, (tenant, connection), edit.confirm, current).await
+            }
             Wish::New(new) => self.create(edit.account, new, current).await,
             Wish::Return => {
                 let former = own::former(self.deps, edit.account).await?;
                 let none = || Why::new("no_former", "the account was not unmapped from any tenant");
                 let former = former.ok_or_else(none)?;
-                self.map(edit.account, &former.tenant, &former.connection, current).await
+                // It was this account's.
+                self.map(edit.account, (&former.tenant, &former.connection), true, current).await
             }
             Wish::Exclude { reason } => self.exclude(edit.account, reason, current).await,
             Wish::Include => self.include(edit.account).await,
@@ -136,8 +139,8 @@ impl Turn<'_> {
     async fn map(
         &self,
         account: AccountId,
-        tenant: &TenantId,
-        connection: &ConnectionId,
+        (tenant, connection): (&TenantId, &ConnectionId),
+        is_confirmed: bool,
         current: Option<Stored<Mapping>>,
     ) -> Result<Done, Stop> {
         match current {
@@ -146,6 +149,9 @@ impl Turn<'_> {
             None => {}
         }
         let (company, tenant) = (self.sides.company(account)?, self.sides.tenant(connection, tenant)?);
+        if !is_confirmed {
+            self.sides.is_nobody_elses(company, tenant)?;
+        }
         own::may_be_mapped(self.deps, account).await?;
         let mapping = Mapping {
             account,

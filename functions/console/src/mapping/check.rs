@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 
 use acronis::{Client, Tenant, TenantKind};
 use autotask::Company;
+use billing::companies::Companies;
 use bridge_core::id::{AccountId, ConnectionId, TenantId};
 use bridge_core::mapping::Switches;
+use bridge_core::provision::Marker;
 use bridge_core::settings::{PickLists, Problem};
 use bridge_core::system::Id;
 use systems::{Config, Use};
 
 use super::Edit;
 use super::wish::{Wish, wish};
-use crate::{Deps, lists};
+use crate::{Deps, lists, suggestions};
 
 /// From so many tenants of a connection on, one read of its whole tree is cheaper than one of each.
 const TREE_FROM: usize = 6;
@@ -44,6 +46,10 @@ pub(super) struct Sides {
     companies: Result<BTreeMap<AccountId, Company>, Why>,
     tenants: BTreeMap<ConnectionId, Result<BTreeMap<TenantId, Tenant>, Why>>,
     lists: Result<PickLists, Why>,
+    /// Any marker of ours, to tell others by, where a tenant carries one.
+    ours: Option<Marker>,
+    /// The active accounts, where a tenant may carry the id of one.
+    names: BTreeMap<AccountId, String>,
 }
 
 impl Sides {
@@ -78,7 +84,29 @@ impl Sides {
             true => lists::pick_lists(deps).await.map_err(|error| unread(&error)),
             false => Ok(PickLists::default()),
         };
-        Self { companies: companies.map_err(|error| unread(&error)), tenants, lists }
+        let (ours, names) = owners(deps, config, tenants.values().flatten().flat_map(BTreeMap::values)).await;
+        Self { companies: companies.map_err(|error| unread(&error)), tenants, lists, ours, names }
+    }
+
+    /// Rules V3 and V7: nothing that the tenant carries says that it is another account's. Names may differ.
+    pub(super) fn is_nobody_elses(&self, company: &Company, tenant: &Tenant) -> Result<(), Why> {
+        let marker = tenant.internal_tag.as_deref().and_then(Marker::parse);
+        let marked = marker.filter(|marker| self.ours.as_ref().is_some_and(|ours| marker.has_same_origin(ours)));
+        let (owner, what) = match (marked, number(tenant)) {
+            (Some(marker), _) => (marker.account(), "this integration's mark"),
+            (None, Some(id)) if self.names.contains_key(&id) => (id, "the customer id"),
+            (None, _) => return Ok(()),
+        };
+        if owner == company.id {
+            return Ok(());
+        }
+        let name = self.names.get(&owner).map_or_else(String::new, |name| format!("“{name}”, "));
+        let text = format!(
+            "“{}” carries {what} of another account ({name}{owner}), not of “{}”: if it is meant all the same, repeat the \
+             edit with `confirm`",
+            tenant.name, company.name
+        );
+        Err(Why::new("marked_for_another", text))
     }
 
     /// Rules V8 and T1: reasons are given, and Autotask has the chosen values. A value that stays as it was is not asked about,
@@ -143,6 +171,28 @@ impl Sides {
         }
         Err(Why::new("not_a_customer", format!("“{}” is no customer tenant: only customers are mapped", tenant.name)))
     }
+}
+
+/// The account that the tenant's customer id names, if it is a number.
+fn number(tenant: &Tenant) -> Option<AccountId> {
+    tenant.customer_id.as_deref()?.trim().parse().ok().map(AccountId)
+}
+
+/// What tells whose the tenants are. It only warns, so it is no reason to fail.
+async fn owners<'a>(
+    deps: &Deps,
+    config: &Config,
+    tenants: impl Iterator<Item = &'a Tenant> + Clone,
+) -> (Option<Marker>, BTreeMap<AccountId, String>) {
+    let is_marked = tenants.clone().any(|tenant| tenant.internal_tag.as_deref().and_then(Marker::parse).is_some());
+    let ours = if is_marked { suggestions::origin(deps, config).await.unwrap_or_default() } else { None };
+    let mut names = BTreeMap::new();
+    if (is_marked || tenants.clone().any(|tenant| number(tenant).is_some()))
+        && let Ok(companies) = Companies::stored(&deps.systems.table).await
+    {
+        names.extend(companies.list().values().map(|company| (company.id, company.name.clone())));
+    }
+    (ours, names)
 }
 
 /// Whether there are values among the switches that Autotask has to know.

@@ -27,7 +27,8 @@ const LINES_MAX: usize = 500;
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "MappingFile")]
 pub struct File {
-    /// CSV with a line of headings: `account` and `tenant`, and `connection` where there are several; up to 500 lines. What an
+    /// CSV, with commas or semicolons, with a line of headings: `account` and `tenant`, and `connection` where there are several;
+    /// up to 500 lines. What an
     /// export has beside them is for people.
     pub csv: String,
     /// Carry it out, as it was shown.
@@ -73,6 +74,8 @@ pub struct Line {
     /// The connection that it is reached through.
     #[schemars(with = "String")]
     pub connection: ConnectionId,
+    /// What speaks against it; carrying the file out confirms it.
+    pub warning: Option<String>,
 }
 
 /// Why a line cannot be carried out.
@@ -201,7 +204,8 @@ impl Known {
         let tenant = self.sides.tenant(&entry.connection, &entry.tenant)?;
         let Entry { line, account, tenant: id, connection } = entry.clone();
         let (account_name, tenant_name) = (company.name.clone(), tenant.name.clone());
-        Ok(Line { line, account, account_name, tenant: id, tenant_name, connection })
+        let warning = self.sides.is_nobody_elses(company, tenant).err().map(|why| why.message);
+        Ok(Line { line, account, account_name, tenant: id, tenant_name, connection, warning })
     }
 }
 
@@ -219,7 +223,7 @@ impl Entry {
 
 impl Line {
     fn edit(&self) -> Edit {
-        edit(self.account, &self.tenant, &self.connection)
+        Edit { confirm: self.warning.is_some(), ..edit(self.account, &self.tenant, &self.connection) }
     }
 }
 

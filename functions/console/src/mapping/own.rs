@@ -1,6 +1,7 @@
 //! What an edit changes in what is remembered of the account itself (rules V4, V8).
 
 use bridge_core::id::AccountId;
+use bridge_core::provision::Creation;
 use store::record::account::OnPurpose;
 use store::record::{Account, Mapping};
 use store::table::{Read, Stored};
@@ -70,9 +71,8 @@ pub(super) async fn may_be_mapped(deps: &Deps, account: AccountId) -> Result<(),
         return Err(Why::new("excluded", format!("the account is excluded ({reason}): include it first")).into());
     }
     // One that waits for a person may be ended by this very mapping (rule V3).
-    let is_waiting = |creation: &bridge_core::provision::Creation| {
-        may_be_given_up(creation) && (creation.problem.is_some() || creation.question.is_some())
-    };
+    let is_waiting =
+        |creation: &Creation| may_be_given_up(creation) && (creation.problem.is_some() || creation.question.is_some());
     match creation {
         Some(creation) if !is_waiting(&creation) => {
             Err(Why::new("being_created", "a tenant is being made for the account: wait until it is done").into())
@@ -97,8 +97,13 @@ pub(super) async fn unmapped_on_purpose(deps: &Deps, by: &Actor, mapping: &Mappi
 pub(super) async fn forget_tenant(deps: &Deps, account: AccountId) -> Result<(), Error> {
     let forget = |record: Option<Account>| {
         let Account { account, unmapped, excluded, creation, pending, lease, epoch, due_at, failures, .. } = record?;
-        // What is made of a mapped account has come to its end with the mapping.
-        let creation = creation.filter(|creation| !creation.progress.is_mapped);
+        // What is made of a mapped account has come to its end with the mapping, also where a worker that is gone did not get to
+        // say that it had mapped it.
+        let is_of_former = |creation: &Creation| {
+            let former = unmapped.as_ref().filter(|unmapped| creation.began_at < unmapped.at);
+            former.is_some_and(|unmapped| creation.progress.tenant.as_ref() == Some(&unmapped.tenant))
+        };
+        let creation = creation.filter(|creation| !creation.progress.is_mapped && !is_of_former(creation));
         let fresh = Account::new(account);
         Some(Account { unmapped, excluded, creation, pending, lease, epoch, due_at, failures, ..fresh })
     };

@@ -45,7 +45,9 @@ pub(super) fn wish(edit: &Edit) -> Result<Wish<'_>, Why> {
     ];
     let is_one = asked.into_iter().filter(|is_asked| *is_asked).count() == 1;
     let has_details_of_new = parent.is_some() || edit.anew;
-    let has_odd_details = (has_details_of_new && !edit.new) || (connection.is_some() && tenant.is_none() && !edit.new);
+    let has_odd_details = (has_details_of_new && !edit.new)
+        || (edit.confirm && tenant.is_none())
+        || (connection.is_some() && tenant.is_none() && !edit.new);
     if !is_one || has_odd_details {
         return Err(unclear());
     }
@@ -126,6 +128,7 @@ mod tests {
             json!({"account": 1, "anew": true, "return_to_old": true}),
             json!({"account": 1, "exclude": "why", "include": true}),
             json!({"account": 1, "include": true, "connection": "c"}),
+            json!({"account": 1, "new": true, "confirm": true}),
         ] {
             assert_eq!(code(unclear.clone()), Some("unclear"), "{unclear}");
         }

@@ -24,11 +24,12 @@ pub(super) fn set_defaults(schemas: &mut Map<String, Value>) {
 }
 
 /// The types that may be left out in parts, as they are when all is left out.
-fn defaults() -> [(&'static str, Value); 8] {
+fn defaults() -> [(&'static str, Value); 9] {
     [
         ("Settings", json!(settings::Settings::default())),
         ("Tickets", json!(settings::Tickets::default())),
         ("Row", json!(settings::Row::default())),
+        ("Notice", json!(settings::Notice::default())),
         ("Switches", json!(mapping::Switches::default())),
         ("Billing", json!(settings::Billing::default())),
         ("Guards", json!(settings::billing::Guards::default())),
@@ -47,6 +48,8 @@ pub(crate) struct Settings {
     tickets: Tickets,
     /// The *Billing and provisioning* tab, but for the product mapping, which each connection has of its own.
     billing: Billing,
+    /// The daily ticket about what waits for a person.
+    notice: Notice,
 }
 
 /// What ticket synchronization does. Numbers are values of Autotask's pick lists.
@@ -117,6 +120,34 @@ pub(crate) struct Row {
     remind_after_days: Option<u32>,
     /// Completing the ticket dismisses its alerts.
     two_way: bool,
+}
+
+/// The daily ticket about what waits for a person. Numbers are values of Autotask's pick lists.
+#[derive(JsonSchema, Default)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Notice {
+    /// The account that it belongs to, 0 for the provider itself; nothing: there is no such ticket. It names customers.
+    account: Option<i64>,
+    /// Status of the new ticket; needed once an account is chosen.
+    status: Option<i64>,
+    /// Needed once an account is chosen.
+    priority: Option<i64>,
+    /// Queue.
+    queue: Option<i64>,
+    /// Source.
+    source: Option<i64>,
+    /// Ticket category.
+    category: Option<i64>,
+    /// Ticket type.
+    ticket_type: Option<i64>,
+    /// Issue type.
+    issue_type: Option<i64>,
+    /// Sub-issue type; belongs to the issue type.
+    sub_issue_type: Option<i64>,
+    /// Work type (a billing code).
+    work_type: Option<i64>,
+    /// Due so many hours after creation.
+    due_in_hours: Option<u32>,
 }
 
 /// An account's own switches.

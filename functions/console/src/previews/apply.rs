@@ -1,11 +1,12 @@
 //! Applying a preview.
 //!
 //! First the draft is saved, together with the note that the preview is being applied; from then on applying it again goes on
-//! where it ended. Then the accounts' records take the consent, each to the one plan that was shown, and workers are sent. An
-//! account that takes part in nothing of this, as its mapping is younger than the preview, stays without consent.
+//! where it ended. Then the accounts' records take the consent, each to what was shown of it and to nothing else, and workers are
+//! sent to them. An account that is mapped otherwise than it was shown takes no part in this.
 
-use billing::Previewed;
-use bridge_core::id::AccountId;
+use billing::{CREATE, DISABLE, Previewed};
+use bridge_core::hint::Hint;
+use bridge_core::id::{AccountId, TenantId};
 use bridge_core::settings::Settings;
 use futures::{StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
@@ -57,6 +58,12 @@ pub async fn apply(deps: &Deps, by: &Actor, id: &str, given: &Given) -> Result<V
         let text = "this preview shows something else than what was looked at: look at it again";
         return Err(Error::refused("other_plan", text));
     }
+    if deps.systems.clock.now() > expires_at(&stored.value) {
+        return Err(Error::refused(
+            "too_old",
+            "this preview is older than an hour: start another one with the same draft",
+        ));
+    }
     let preview = match stored.value.state {
         State::Applying => stored.value,
         _ => begin(deps, by, stored).await?,
@@ -73,12 +80,6 @@ pub async fn apply(deps: &Deps, by: &Actor, id: &str, given: &Given) -> Result<V
 
 /// Saves the draft.
 async fn begin(deps: &Deps, by: &Actor, stored: Stored<Preview>) -> Result<Preview, Error> {
-    if deps.systems.clock.now() > expires_at(&stored.value) {
-        return Err(Error::refused(
-            "too_old",
-            "this preview is older than an hour: start another one with the same draft",
-        ));
-    }
     let drafts = Drafts::from(stored.value.draft.clone());
     is_current(deps, &drafts).await?;
     let applying = stored.map(|preview| Preview { state: State::Applying, ..preview });
@@ -121,60 +122,91 @@ fn change(preview: &Preview) -> journal::Change {
     journal::Change { new: Some(format!("preview {id}, plans {digest}")), ..journal::Change::new(what) }
 }
 
-/// Consents to what was shown of each account, and sends workers to them.
+/// Consents to what was shown of each account, and sends workers to those that it still concerns.
 async fn consent(deps: &Deps, by: &Actor, preview: &Preview) -> Result<(), Error> {
     let mut all = Vec::new();
     Pack::<(), Previewed>::read(&deps.systems.table, &Preview::pack_name(&preview.id), |previewed: Previewed| {
-        all.push(Shown::of(previewed));
+        all.extend(Shown::of(previewed));
     })
     .await?;
     all.sort_unstable_by_key(|shown| shown.account);
     let at = deps.systems.clock.now();
+    let mut hints = Vec::new();
     for some in all.chunks(TOGETHER) {
         let ids: Vec<AccountId> = some.iter().map(|shown| shown.account).collect();
         let mappings = deps.systems.table.get_many::<Mapping>(&ids, Read::Strong).await?.found;
-        let mut writes = Vec::with_capacity(some.len());
-        for shown in some.iter().filter(|shown| shown.has_plan) {
+        let writes = some.iter().filter_map(|shown| {
             let mapping = mappings.iter().find(|mapping| mapping.value.account == shown.account);
-            let mapped_at = mapping.map(|mapping| mapping.value.mapped_at).filter(|at| *at <= preview.at);
-            writes.extend(mapped_at.map(|mapped_at| agree(deps, by, shown, mapped_at, at)));
-        }
-        futures::stream::iter(writes).buffer_unordered(AT_A_TIME).try_collect::<()>().await?;
+            let mapped_at = shown.mapped_at(mapping.map(|mapping| &mapping.value), preview)?;
+            let reviewed = shown.reviewed(by, mapped_at, at);
+            Some(async move { agree(deps, shown, reviewed).await.map(|is_agreed| is_agreed.then_some(shown)) })
+        });
+        let writes: Vec<_> = writes.collect();
+        let agreed: Vec<Option<&Shown>> =
+            futures::stream::iter(writes).buffer_unordered(AT_A_TIME).try_collect().await?;
+        hints.extend(agreed.into_iter().flatten().flat_map(Shown::hints));
     }
-    hints::send(deps, all.iter().map(|shown| hints::account(shown.account)).collect()).await
+    hints::send(deps, hints).await
 }
 
 /// An account of a preview, as far as consenting to it goes.
 struct Shown {
     account: AccountId,
+    /// Its tenant; `None` where one would be made.
+    tenant: Option<TenantId>,
     digest: String,
-    is_first: bool,
     /// There is a plan to consent to, were it that nothing has to be changed.
     has_plan: bool,
+    disables: bool,
 }
 
 impl Shown {
-    fn of(previewed: Previewed) -> Self {
-        let Previewed { account, digest, is_first, plan, .. } = previewed;
-        Self { account, digest, is_first, has_plan: is_first || !plan.changes.is_empty() }
+    /// `None` where nothing would happen: problems alone are nothing to consent to.
+    fn of(previewed: Previewed) -> Option<Self> {
+        let Previewed { account, tenant, digest, is_first, plan, creates, disables, .. } = previewed;
+        let has_plan = is_first || !plan.changes.is_empty();
+        (has_plan || creates || disables).then_some(Self { account, tenant, digest, has_plan, disables })
+    }
+
+    /// The mapping that was shown, itself `None` where none was; `None` where the account is mapped otherwise by now.
+    fn mapped_at(&self, now: Option<&Mapping>, preview: &Preview) -> Option<Option<Timestamp>> {
+        match (now, &self.tenant) {
+            (None, None) => Some(None),
+            (Some(now), Some(tenant)) if now.tenant == *tenant && now.mapped_at <= preview.at => {
+                Some(Some(now.mapped_at))
+            }
+            _ => None,
+        }
+    }
+
+    fn reviewed(&self, by: &Actor, mapped_at: Option<Timestamp>, at: Timestamp) -> Reviewed {
+        let (digest, by) = (self.digest.clone(), by.0.clone());
+        Reviewed { digest, by, at, mapped_at, disables: self.disables, begun: Vec::new() }
+    }
+
+    /// What a worker is told, which is no more than what was shown.
+    fn hints(&self) -> impl Iterator<Item = Hint> {
+        let plan = if self.tenant.is_none() { Some(CREATE) } else { self.has_plan.then_some(self.digest.as_str()) };
+        let disable = self.disables.then_some(DISABLE);
+        let hint = |plan: &str| Hint::Account { account: self.account, plan: Some(plan.to_owned()) };
+        plan.into_iter().chain(disable).map(hint)
     }
 }
 
-async fn agree(
-    deps: &Deps,
-    by: &Actor,
-    shown: &Shown,
-    mapped_at: Timestamp,
-    at: Timestamp,
-) -> Result<(), store::table::Error> {
-    let Shown { account, digest, is_first, .. } = shown;
+/// Notes what was reviewed with the account. Answers whether it still concerns it.
+async fn agree(deps: &Deps, shown: &Shown, reviewed: Reviewed) -> Result<bool, store::table::Error> {
+    let mut is_concerned = true;
     let agree = |record: Option<Account>| {
-        let mut record = record.unwrap_or_else(|| Account::new(*account));
-        if *is_first {
-            record.consent = Some(mapped_at);
+        let mut record = record.unwrap_or_else(|| Account::new(shown.account));
+        // Since it was shown, a person may have begun a tenant, or decided against one (rules V2, V4 and V8).
+        let is_settled = record.creation.is_some() || record.unmapped.is_some() || record.excluded.is_some();
+        is_concerned = reviewed.mapped_at.is_some() || !is_settled;
+        if is_concerned {
+            record.consent = reviewed.mapped_at;
+            record.reviewed = Some(reviewed.clone());
         }
-        record.reviewed = Some(Reviewed { digest: digest.clone(), by: by.0.clone(), at });
         Some(record)
     };
-    deps.systems.table.modify::<Account>(account, agree).await.map(drop)
+    deps.systems.table.modify::<Account>(&shown.account, agree).await?;
+    Ok(is_concerned)
 }

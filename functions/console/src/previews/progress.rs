@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use billing::Previewed;
 use bridge_core::id::AccountId;
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use store::pack::Pack;
@@ -70,17 +71,23 @@ pub(super) async fn states(deps: &Deps, asks: &[Ask]) -> Result<BTreeMap<Account
         records.into_iter().map(|stored| (stored.value.account, stored.value)).collect();
     let new: Vec<AccountId> = asks.iter().filter(|ask| ask.creates).map(|ask| ask.account).collect();
     let made = table.get_many::<Mapping>(&new, Read::Eventual).await?.found;
+    let now = deps.systems.clock.now();
     let state = |ask: &Ask| {
         let record = records.get(&ask.account);
         let is_made = !ask.creates || made.iter().any(|mapping| mapping.value.account == ask.account);
-        (ask.account, state(record, is_made))
+        (ask.account, state(record, is_made, now))
     };
     Ok(asks.iter().map(state).collect())
 }
 
-fn state(record: Option<&Account>, is_made: bool) -> AccountState {
+fn state(record: Option<&Account>, is_made: bool, now: Timestamp) -> AccountState {
+    // What a worker has found since is news; what was found before is not about what was reviewed.
+    let is_untouched = |record: &Account| {
+        let review = record.reviewed.as_ref().filter(|review| review.is_fresh(now));
+        review.is_some_and(|review| record.last.problems.is_empty() || record.last.tried_at < Some(review.at))
+    };
     match record {
-        Some(record) if record.reviewed.is_some() => AccountState::Waiting,
+        Some(record) if is_untouched(record) => AccountState::Waiting,
         Some(record) if record.last.code.as_deref() == Some(MOVED) => AccountState::Moved,
         Some(record) if !record.last.problems.is_empty() => AccountState::Stopped,
         _ if is_made => AccountState::Applied,
@@ -90,23 +97,44 @@ fn state(record: Option<&Account>, is_made: bool) -> AccountState {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
+    use jiff::SignedDuration;
     use store::record::account::{Last, Reviewed};
 
     use super::*;
 
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn stopped(code: &str) -> Account {
+        let (problems, code) = (vec!["p".to_owned()], Some(code.to_owned()));
+        Account { last: Last { problems, code, tried_at: Some(NOW), ..Last::default() }, ..Account::new(AccountId(7)) }
+    }
+
+    fn reviewed(minutes_later: i64, account: Account) -> Account {
+        let at = NOW + SignedDuration::from_mins(minutes_later);
+        let (digest, by, begun) = ("d".to_owned(), "ann".to_owned(), Vec::new());
+        let reviewed = Reviewed { digest, by, at, mapped_at: Some(NOW), disables: false, begun };
+        Account { reviewed: Some(reviewed), ..account }
+    }
+
     #[test]
     fn p13_an_account_tells_how_its_reviewed_plan_stands() {
-        let reviewed = Reviewed { digest: "d".to_owned(), by: "ann".to_owned(), at: Timestamp::UNIX_EPOCH };
         let fresh = || Account::new(AccountId(7));
-        let stopped = |code: &str| Account {
-            last: Last { problems: vec!["p".to_owned()], code: Some(code.to_owned()), ..Last::default() },
-            ..fresh()
-        };
-        assert_eq!(state(Some(&Account { reviewed: Some(reviewed), ..fresh() }), true), AccountState::Waiting);
-        assert_eq!(state(Some(&stopped(MOVED)), true), AccountState::Moved);
-        assert_eq!(state(Some(&stopped("quota_problem")), true), AccountState::Stopped);
-        assert_eq!(state(Some(&fresh()), true), AccountState::Applied);
-        assert_eq!(state(None, false), AccountState::Waiting, "its tenant is not there yet");
+        assert_eq!(state(Some(&reviewed(0, fresh())), true, NOW), AccountState::Waiting);
+        assert_eq!(state(Some(&stopped(MOVED)), true, NOW), AccountState::Moved);
+        assert_eq!(state(Some(&stopped("quota_problem")), true, NOW), AccountState::Stopped);
+        assert_eq!(state(Some(&fresh()), true, NOW), AccountState::Applied);
+        assert_eq!(state(None, false, NOW), AccountState::Waiting, "its tenant is not there yet");
+    }
+
+    #[test]
+    fn p13_what_stood_in_the_way_before_a_review_says_nothing_about_it_and_what_does_since_is_told() {
+        assert_eq!(state(Some(&reviewed(1, stopped(MOVED))), true, NOW), AccountState::Waiting);
+        assert_eq!(state(Some(&reviewed(0, stopped("conflict"))), true, NOW), AccountState::Stopped);
+    }
+
+    #[test]
+    fn p13_a_review_that_has_lapsed_is_waited_for_no_longer() {
+        let later = NOW + SignedDuration::from_hours(2);
+        assert_eq!(state(Some(&reviewed(0, stopped(MOVED))), true, later), AccountState::Moved);
     }
 }

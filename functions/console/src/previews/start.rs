@@ -23,6 +23,10 @@ pub async fn start(deps: &Deps, by: &Actor, asked: Asked) -> Result<View, Error>
     if accounts.as_ref().is_some_and(|accounts| accounts.is_empty() || accounts.len() > ACCOUNTS_MAX) {
         let message = format!("name 1 to {ACCOUNTS_MAX} accounts, or leave this out for all");
         problems.push(Problem { field: "accounts".to_owned(), message });
+    } else if accounts.is_some() && asked.draft != Drafts::default() {
+        // Applying it would save the draft for everybody, and consent to what nobody was shown (rule P13).
+        let message = "leave this out: settings hold for all accounts, so what a draft does is shown for all of them";
+        problems.push(Problem { field: "accounts".to_owned(), message: message.to_owned() });
     }
     is_current(deps, &asked.draft).await?;
     problems.extend(check(deps, &asked.draft).await?);

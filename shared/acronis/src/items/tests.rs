@@ -193,7 +193,7 @@ async fn p11_a_change_says_no_more_than_acronis_takes() {
         change("mobiles", Grant::Off, 9),
         change("mailboxes", Grant::On, 0),
     ];
-    let after = client.put_items(&"C-1".into(), &changes).await.expect("accepted");
+    let after = client.put_items(&"C-1".into(), &changes, BelowUsage::Refused).await.expect("accepted");
     assert_eq!(after.items[0].grant, Grant::Quota(Quota::hard(10)));
     assert_eq!(acronis.calls()[1], "PUT /api/2/tenants/c-1/offering_items");
     let application = "6e6d758d-8e74";
@@ -211,6 +211,16 @@ async fn p11_a_change_says_no_more_than_acronis_takes() {
 }
 
 #[tokio::test]
+async fn p12_a_change_below_usage_is_made_only_where_somebody_wants_it() {
+    for (below_usage, checked) in [(BelowUsage::Refused, true), (BelowUsage::Made, false)] {
+        let (client, acronis) = client([granted("t"), page(&[servers()])]);
+        let changes = [change("servers", Grant::Quota(Quota::hard(1)), 7)];
+        client.put_items(&"c".into(), &changes, below_usage).await.expect("accepted");
+        assert_eq!(acronis.sent(1)["check_usage"], json!(checked));
+    }
+}
+
+#[tokio::test]
 async fn p11_a_refused_change_says_why() {
     let refusals = [
         (409, 1001, Code::VersionMismatch, Class::Conflict),
@@ -225,7 +235,7 @@ async fn p11_a_refused_change_says_why() {
         let body = json!({"error": {"code": number, "message": "no"}});
         let (client, _) = client([granted("t"), Answer::json(status, &body)]);
         let changes = [change("servers", Grant::Off, 1)];
-        let error = client.put_items(&"c".into(), &changes).await.expect_err("refused");
+        let error = client.put_items(&"c".into(), &changes, BelowUsage::Refused).await.expect_err("refused");
         assert_eq!((error.code(), error.class()), (Some(code), class), "{error}");
     }
 }
@@ -235,7 +245,7 @@ async fn a_lost_change_is_doubtful_and_not_repeated() {
     let changes = [change("servers", Grant::Off, 1)];
     for answer in [Answer::Lost, Answer::text(502, ""), Answer::text(200, "<html>"), Answer::text(200, "")] {
         let (client, acronis) = client([granted("t"), answer]);
-        let error = client.put_items(&"c".into(), &changes).await.expect_err("no clear answer");
+        let error = client.put_items(&"c".into(), &changes, BelowUsage::Refused).await.expect_err("no clear answer");
         assert_eq!(error.class(), Class::OutcomeUnknown, "{error}");
         assert_eq!(acronis.calls().len(), 2);
     }
@@ -244,6 +254,6 @@ async fn a_lost_change_is_doubtful_and_not_repeated() {
 #[tokio::test]
 async fn nothing_is_sent_when_nothing_changes() {
     let (client, acronis) = client([]);
-    assert_eq!(client.put_items(&"c".into(), &[]).await.expect("nothing to do"), Items::default());
+    assert_eq!(client.put_items(&"c".into(), &[], BelowUsage::Refused).await.expect("nothing to do"), Items::default());
     assert_eq!(acronis.calls(), [""; 0]);
 }

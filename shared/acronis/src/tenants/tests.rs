@@ -19,7 +19,7 @@ async fn the_tree_is_read_to_its_end_and_a_malformed_tenant_spoils_only_itself()
             200,
             &json!({"paging": {"cursors": {}}, "items": [
                 {"id": "C-1", "parent_id": "P-1", "kind": "customer", "name": "Contoso", "enabled": false, "customer_id": 174,
-                 "internal_tag": "x", "version": "3", "external_operation_status": "deleting"},
+                 "internal_tag": "x", "version": "3", "created_at": "2026-01-02T10:00:00", "external_operation_status": "deleting"},
             ]}),
         ),
     ]);
@@ -36,10 +36,12 @@ async fn the_tree_is_read_to_its_end_and_a_malformed_tenant_spoils_only_itself()
         ancestral_access: true,
         customer_id: Some("174".to_owned()),
         internal_tag: Some("x".to_owned()),
+        created_at: Some("2026-01-02T10:00:00Z".parse().expect("valid")),
         version: Some(3),
         locked: false,
         busy: true,
     };
+    assert_eq!(pages[0].tenants[0].created_at, None);
     assert_eq!(pages[1].tenants, [expected]);
     assert_eq!(
         acronis.calls()[1..],

@@ -1,3 +1,4 @@
+use bridge_core::alert::Reference;
 use bridge_core::failure::Class;
 use runtime::http::scripted::Answer;
 
@@ -208,6 +209,18 @@ async fn t5_status_and_resolution_are_one_call() {
     assert_eq!(autotask.calls(), [format!("PATCH {TICKETS}"), format!("PATCH {TICKETS}")]);
     assert_eq!(autotask.sent(0), json!({"id": 5101, "status": 5, "resolution": "Backup ran"}));
     assert_eq!(autotask.sent(1), json!({"id": 5101, "status": 1}));
+}
+
+#[tokio::test]
+async fn x8_description_and_status_are_one_call_within_the_documented_length() {
+    let done = || Answer::json(200, &json!({"itemId": 5101}));
+    let (client, autotask) = client([done(), done()]);
+    client.update_description(TicketId(5101), "Two wait", Some(1)).await.expect("changed");
+    client.update_description(TicketId(5101), &"x".repeat(8_001), None).await.expect("changed");
+    assert_eq!(autotask.calls(), [format!("PATCH {TICKETS}"), format!("PATCH {TICKETS}")]);
+    assert_eq!(autotask.sent(0), json!({"id": 5101, "description": "Two wait", "status": 1}));
+    assert_eq!(autotask.sent(1)["description"].as_str().map(|text| text.chars().count()), Some(8_000));
+    assert_eq!(autotask.sent(1).get("status"), None);
 }
 
 #[tokio::test]

@@ -38,8 +38,6 @@ pub struct Position {
     pub calls: u32,
     /// How far apart runs have to be for those calls to fit into the budget (rule X6).
     pub interval_s: u32,
-    /// Mapped accounts with a selling contract at the last good run, by connection.
-    pub selling: BTreeMap<ConnectionId, usize>,
     /// How far companies were read.
     pub(super) companies: Mark,
     /// How far contracts were read.
@@ -111,7 +109,8 @@ impl Cursor {
         self.write(&systems.table).await
     }
 
-    /// The run has come to nothing. What it had learnt is forgotten with it.
+    /// The run has come to nothing. Where everything was read and kept by then, the position says so, and the next run goes on
+    /// from there.
     pub(super) async fn fail(&mut self, systems: &Systems, reason: &str) -> Result<(), Error> {
         self.position.failed_runs = self.position.failed_runs.saturating_add(1);
         self.position.failure = Some(reason.to_owned());

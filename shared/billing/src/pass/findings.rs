@@ -1,21 +1,28 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use bridge_core::id::{AccountId, ConnectionId};
+use bridge_core::id::AccountId;
 use sha2::{Digest, Sha256};
 use store::record::Held;
+use store::record::brake::Shown;
 
 /// What a run has found out about all accounts.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     /// Mapped accounts whose quotas are managed.
     pub(super) mapped: usize,
-    /// Those of them with a selling contract, by connection; every connection that was read is there.
-    pub(super) selling: BTreeMap<ConnectionId, usize>,
+    /// Those of them with a selling contract.
+    pub(super) selling: usize,
+    /// Those of them that had units at the last good run.
+    pub(super) sold_before: usize,
+    /// Of these, the ones without a selling contract now.
+    pub(super) stopped: BTreeSet<AccountId>,
     /// Those of them whose first plan nobody has agreed to (rule P1).
     pub(super) without_consent: usize,
     /// Accounts that need work.
     pub(super) wishes: Vec<Wish>,
+    /// Accounts of which nothing has to be done but to remember what was read.
+    pub(super) to_remember: Vec<AccountId>,
     /// What waits for a person, by its id.
     pub(super) held: BTreeMap<String, Held>,
 }
@@ -26,10 +33,12 @@ pub(super) struct Wish {
     pub(super) account: AccountId,
     /// Digest of the plan, or what stands in its place.
     pub(super) plan: String,
-    /// Something of it would be drastic, and no person has just reviewed it (rule P12).
-    pub(super) is_drastic: bool,
+    /// Something of it would be drastic, and no person has just reviewed it (rule P12): [`mark`] of what it would come to.
+    pub(super) drastic: Option<u64>,
     /// Something of it would be carried out and is not drastic. Neither: there is only something to remember of what was read.
     pub(super) is_calm: bool,
+    /// Rule X1: it was tried and waits. Nobody is sent, but the brake counts it: it will be tried again.
+    pub(super) is_waiting: bool,
 }
 
 impl Findings {
@@ -37,22 +46,32 @@ impl Findings {
         self.held.insert(held.id.clone(), held);
     }
 
-    pub(super) fn drastic(&self) -> impl Iterator<Item = &Wish> {
-        self.wishes.iter().filter(|wish| wish.is_drastic)
+    /// Accounts that would change drastically.
+    pub(super) fn drastic(&self) -> usize {
+        let accounts: BTreeSet<_> =
+            self.wishes.iter().filter(|wish| wish.drastic.is_some()).map(|wish| wish.account).collect();
+        accounts.len()
     }
 
-    /// Short name of everything drastic together, for a person to agree to.
-    pub(super) fn digest(&self) -> String {
-        let mut hash = Sha256::new();
-        for Wish { account, plan, .. } in self.drastic() {
-            hash.update(account.0.to_be_bytes());
-            hash.update((plan.len() as u64).to_be_bytes());
-            hash.update(plan);
-        }
-        let mut text = String::new();
-        for byte in &hash.finalize()[..8] {
-            write!(text, "{byte:02x}").expect("writing to a string cannot fail");
-        }
-        text
+    /// Everything that a person has to agree to while the brake is on.
+    pub(super) fn shown(&self) -> Shown {
+        let stopped = self.stopped.iter().map(|account| mark(*account, "sells nothing any more"));
+        self.wishes.iter().filter_map(|wish| wish.drastic).chain(stopped).collect()
     }
+}
+
+/// Short hash of an account and what would become of it in the end. It stays the same while that is carried out.
+pub(super) fn mark(account: AccountId, end: &str) -> u64 {
+    let hash = Sha256::new().chain_update(account.0.to_be_bytes()).chain_update(end).finalize();
+    hash[..8].iter().fold(0, |mark, byte| mark << 8 | u64::from(*byte))
+}
+
+/// Short name of what is shown, for a person to agree to.
+pub(super) fn digest(shown: &Shown) -> String {
+    let hash = shown.hashes().fold(Sha256::new(), |hash, mark| hash.chain_update(mark.to_be_bytes()));
+    let mut text = String::new();
+    for byte in &hash.finalize()[..8] {
+        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
+    }
+    text
 }

@@ -8,7 +8,7 @@ use store::record::brake::{Brake, Why};
 use store::table::{Deleted, Error as TableError, Inserted, Read, Replaced, Stored, Table};
 use systems::Systems;
 
-use super::findings::Findings;
+use super::findings::{self, Findings};
 use super::{Position, words};
 use crate::Error;
 
@@ -24,16 +24,21 @@ pub(super) async fn stored(table: &Table) -> Result<Option<Stored<Brake>>, Table
     table.get(&(), Read::Strong).await
 }
 
+/// Rule X3: what has tripped the brake is read once more in full, as changes may be what went missing. Only once: the brake may
+/// wait for a person over a weekend.
+pub(super) fn is_to_be_checked(brake: &Brake, position: &Position) -> bool {
+    position.good_at.is_none_or(|good_at| good_at <= brake.since)
+}
+
 /// Judges the run, and keeps the brake's record in step with it.
 pub(super) async fn judge(
     systems: &Systems,
     is_wanted: bool,
     findings: &Findings,
-    position: &Position,
     stored: Option<Stored<Brake>>,
 ) -> Result<Verdict, Error> {
     let now = systems.clock.now();
-    let run = run(findings, position);
+    let run = run(findings);
     let Some(why) = quota::brake(&run).filter(|_| is_wanted) else {
         // No run would trip it any more, so nobody need answer.
         if let Some(stored) = stored {
@@ -56,35 +61,36 @@ pub(super) async fn judge(
     Ok(Verdict { brake: Some(brake).filter(|brake| !brake.is_approved(now)) })
 }
 
-/// Connections that were not read now are left out of both counts.
-fn run(findings: &Findings, position: &Position) -> Run {
-    let before = findings.selling.keys().filter_map(|connection| position.selling.get(connection));
+fn run(findings: &Findings) -> Run {
     Run {
         mapped: findings.mapped,
-        drastic: findings.drastic().count(),
-        selling: findings.selling.values().sum(),
-        sold_before: before.sum(),
+        drastic: findings.drastic(),
+        selling: findings.selling,
+        sold_before: findings.sold_before,
+        stopped: findings.stopped.len(),
     }
 }
 
 fn tripped(why: Why, run: &Run, findings: &Findings, now: Timestamp) -> Brake {
+    let shown = findings.shown();
     Brake {
         since: now,
         why,
         mapped: run.mapped,
         accounts: run.drastic,
         selling_before: run.sold_before,
-        selling_now: run.selling,
-        digest: findings.digest(),
+        selling_now: run.sold_before - run.stopped,
+        digest: findings::digest(&shown),
+        shown,
         approved: None,
     }
 }
 
-/// The brake was on already. A person's consent covers what was shown and what is left of it while it is carried out, but not more.
+/// The brake was on already. A person's consent covers what was shown and what is left of it while it is carried out, and nothing
+/// else, however little that is.
 async fn again(table: &Table, stored: Stored<Brake>, mut brake: Brake, now: Timestamp) -> Result<Brake, Error> {
     let before = stored.value.clone();
-    let is_no_more = brake.accounts <= before.accounts && brake.selling_now >= before.selling_now;
-    let is_covered = before.is_approved(now) && (brake.digest == before.digest || is_no_more);
+    let is_covered = before.is_approved(now) && before.shown.covers(&brake.shown);
     brake.since = before.since;
     if is_covered {
         return Ok(before);
@@ -113,73 +119,69 @@ impl Verdict {
     /// and not drastic: the worker sees the brake too, and leaves the rest. What was read is not remembered then either, as it
     /// may be what is wrong (rule X3).
     pub(super) fn let_through<'a>(&'a self, findings: &'a Findings) -> impl Iterator<Item = (AccountId, &'a str)> {
-        let wishes = findings.wishes.iter().filter(|wish| wish.is_calm || !self.is_on());
+        let wishes = findings.wishes.iter().filter(|wish| !wish.is_waiting && (wish.is_calm || !self.is_on()));
         wishes.map(|wish| (wish.account, wish.plan.as_str()))
-    }
-
-    /// What the next run compares with. As long as the fall is not agreed to, that is the last good run.
-    pub(super) fn remember(&self, findings: &Findings, position: &mut Position) {
-        if self.brake.as_ref().is_none_or(|brake| brake.why != Why::FewerSelling) {
-            position.selling.extend(findings.selling.iter().map(|(connection, count)| (connection.clone(), *count)));
-        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::findings::Wish;
+    use super::super::findings::{Wish, mark};
     use super::*;
 
-    fn findings(selling: usize, drastic: usize) -> Findings {
-        let wish = |account, is_drastic| Wish {
-            account: AccountId(account),
-            plan: "p".to_owned(),
-            is_drastic,
-            is_calm: !is_drastic,
-        };
-        let drastic = i64::try_from(drastic).expect("few");
-        Findings {
-            mapped: 10,
-            selling: [("c".into(), selling)].into(),
-            wishes: (0..5).map(|n| wish(n, n < drastic)).collect(),
-            ..Findings::default()
-        }
+    fn wish(account: i64, end: Option<&str>) -> Wish {
+        let account = AccountId(account);
+        let drastic = end.map(|end| mark(account, end));
+        Wish { account, plan: "p".to_owned(), drastic, is_calm: drastic.is_none(), is_waiting: false }
     }
 
-    fn on(why: Why) -> Verdict {
-        let findings = findings(10, 3);
-        let brake = tripped(why, &run(&findings, &Position::default()), &findings, Timestamp::UNIX_EPOCH);
-        Verdict { brake: Some(brake) }
+    fn of(wishes: Vec<Wish>) -> Findings {
+        Findings { mapped: 10, selling: 10, sold_before: 10, wishes, ..Findings::default() }
+    }
+
+    fn cuts(accounts: &[i64]) -> Findings {
+        of(accounts.iter().map(|account| wish(*account, Some("less"))).collect())
+    }
+
+    fn shown(findings: &Findings) -> Brake {
+        tripped(Why::Drastic, &run(findings), findings, Timestamp::UNIX_EPOCH)
+    }
+
+    fn accounts(verdict: &Verdict, findings: &Findings) -> Vec<i64> {
+        verdict.let_through(findings).map(|(account, _)| account.0).collect()
     }
 
     #[test]
     fn p12_with_the_brake_on_only_what_is_not_drastic_goes_on() {
-        let findings = findings(10, 3);
-        let accounts =
-            |verdict: &Verdict| verdict.let_through(&findings).map(|(account, _)| account.0).collect::<Vec<_>>();
-        assert_eq!(accounts(&Verdict { brake: None }), [0, 1, 2, 3, 4]);
-        assert_eq!(accounts(&on(Why::Drastic)), [3, 4]);
+        let mut findings = cuts(&[0, 1, 2]);
+        findings.wishes.extend([wish(3, None), wish(4, None)]);
+        assert_eq!(accounts(&Verdict { brake: None }, &findings), [0, 1, 2, 3, 4]);
+        assert_eq!(accounts(&Verdict { brake: Some(shown(&findings)) }, &findings), [3, 4]);
     }
 
     #[test]
-    fn p12_an_unexplained_fall_stays_one_until_it_is_agreed_to() {
-        let mut position = Position { selling: [("c".into(), 10)].into(), ..Position::default() };
-        on(Why::FewerSelling).remember(&findings(2, 0), &mut position);
-        assert_eq!(position.selling[&"c".into()], 10);
-        on(Why::Drastic).remember(&findings(9, 0), &mut position);
-        assert_eq!(position.selling[&"c".into()], 9);
+    fn p12_what_waits_after_a_failure_counts_although_nobody_is_sent() {
+        let mut findings = cuts(&[0, 1, 2]);
+        findings.wishes.iter_mut().for_each(|wish| wish.is_waiting = true);
+        assert_eq!(quota::brake(&run(&findings)), Some(quota::Brake::Drastic));
+        assert_eq!(accounts(&Verdict { brake: None }, &findings), Vec::<i64>::new());
     }
 
     #[test]
-    fn p12_a_connection_that_was_not_read_is_no_fall() {
-        let position = Position { selling: [("c".into(), 10), ("paused".into(), 50)].into(), ..Position::default() };
-        let run = run(&findings(10, 0), &position);
-        assert_eq!((run.sold_before, run.selling), (10, 10));
+    fn p12_an_account_with_two_drastic_changes_is_one_account() {
+        let two = || [wish(1, Some("less")), wish(1, Some("disabled"))];
+        assert_eq!(run(&of(two().into_iter().chain(two()).collect())).drastic, 1);
     }
 
     #[test]
     fn p12_what_would_happen_has_a_name_that_changes_with_it() {
-        assert_eq!(findings(10, 3).digest(), findings(9, 3).digest());
-        assert_ne!(findings(10, 3).digest(), findings(10, 2).digest());
+        let digest = |findings: &Findings| shown(findings).digest;
+        let other_end = of(vec![wish(1, Some("less")), wish(2, Some("even less"))]);
+        let stopped = Findings { stopped: [AccountId(3)].into(), ..cuts(&[1, 2]) };
+        assert_eq!(digest(&cuts(&[1, 2])), digest(&cuts(&[2, 1])));
+        for other in [cuts(&[1]), cuts(&[1, 3]), other_end, stopped] {
+            assert_ne!(digest(&cuts(&[1, 2])), digest(&other), "{other:?}");
+            assert!(!shown(&cuts(&[1, 2])).shown.covers(&shown(&other).shown) || other.wishes.len() == 1, "{other:?}");
+        }
     }
 }

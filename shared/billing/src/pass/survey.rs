@@ -20,13 +20,12 @@ use super::world::World;
 use crate::Error;
 use crate::contracts::Missing;
 
-/// Records in a page.
-const PER_PAGE: usize = 200;
+/// Records in a page: as the table answers them, each takes tens of kilobytes for a moment.
+const PER_PAGE: usize = 50;
 
 /// Looks at every account that is mapped, sells something, or is remembered for something.
 pub(super) async fn survey(systems: &Systems, config: &Config, world: &mut World<'_>) -> Result<Findings, Error> {
     let mut findings = Findings::default();
-    findings.selling.extend(world.tenants.keys().map(|connection| (connection.clone(), 0)));
     let mut later = Later::default();
     each(&systems.table, world, |account, record| {
         let round = Round::First(&mut later);
@@ -153,8 +152,9 @@ fn go_on(world: &World<'_>, record: &Account, findings: &mut Findings) {
         _ => findings.wishes.push(Wish {
             account: record.account,
             plan: String::new(),
-            is_drastic: false,
+            drastic: None,
             is_calm: true,
+            is_waiting: false,
         }),
     }
 }

@@ -152,7 +152,7 @@ pub(super) fn why(brake: &Brake) -> String {
              run. Look at their plans; approve them if they are right."
         ),
         Why::FewerSelling => format!(
-            "Mapped accounts with a selling contract have fallen from {selling_before} to {selling_now}. Check in Autotask that \
+            "Of {selling_before} mapped accounts with a selling contract, only {selling_now} have one still. Check in Autotask that \
              the contracts are still there and that the API user may read them; approve if they have really ended."
         ),
     }

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use acronis::Client;
 use bridge_core::id::{ConnectionId, TenantId};
@@ -35,6 +35,9 @@ struct Used {
     /// Place of the item, and how much.
     #[serde(rename = "u")]
     values: Vec<(u16, i64)>,
+    /// Something could not be read: there may be more.
+    #[serde(default, rename = "p", skip_serializing_if = "std::ops::Not::not")]
+    is_partial: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -63,39 +66,52 @@ impl Usages {
     }
 
     pub(super) fn of(&self, tenant: &TenantId) -> BTreeMap<ItemId, Usage> {
-        let Some(Used { at, values }) = self.tenants.get(tenant) else { return BTreeMap::new() };
+        let Some(Used { at, values, .. }) = self.tenants.get(tenant) else { return BTreeMap::new() };
         let usage = |(place, value): &(u16, i64)| {
             Some((self.items.get(*place)?.clone(), Usage { value: *value, read_at: *at }))
         };
         values.iter().filter_map(usage).collect()
     }
 
+    pub(super) fn read_at(&self, tenant: &TenantId) -> Option<Timestamp> {
+        self.tenants.get(tenant).map(|used| used.at)
+    }
+
     /// Whether a tenant uses anything, as far as that was read lately.
     pub(super) fn is_any(&self, tenant: &TenantId, now: Timestamp) -> Option<bool> {
         let used = self.tenants.get(tenant).filter(|used| now.duration_since(used.at) <= IS_LATELY)?;
-        Some(used.values.iter().any(|(_, value)| *value > 0))
+        let is_any = used.values.iter().any(|(_, value)| *value > 0);
+        (is_any || !used.is_partial).then_some(is_any)
     }
 
-    /// Asks for tenants that were never asked or not lately, longest ago first. A tenant that the answer leaves out stays as it
-    /// was known, and grows old.
+    /// Asks for tenants that were never asked or not lately, longest ago first. Of a tenant that the answer leaves out nothing is
+    /// known then, and it is asked again when its time has come like all others: several refusals at once would look like a
+    /// log-in that may not ask at all.
     pub(super) async fn read(&mut self, client: &Client, mapped: &[&TenantId], now: Timestamp) -> Result<(), Error> {
-        let read_at = |tenant: &TenantId| self.tenants.get(tenant).map(|used| used.at);
         let is_old = |at: Option<Timestamp>| at.is_none_or(|at| now.duration_since(at) >= GOOD_FOR);
         let mut old: Vec<(Option<Timestamp>, &TenantId)> =
-            mapped.iter().map(|tenant| (read_at(tenant), *tenant)).filter(|(at, _)| is_old(*at)).collect();
+            mapped.iter().map(|tenant| (self.read_at(tenant), *tenant)).filter(|(at, _)| is_old(*at)).collect();
         old.sort_unstable();
         let wanted: Vec<TenantId> = old.into_iter().take(PER_PASS).map(|(_, tenant)| tenant.clone()).collect();
+        let mut left_out: BTreeSet<&TenantId> = wanted.iter().collect();
         let mut pages = client.usages_of(&wanted);
         while let Some(page) = pages.next().await? {
             for one in page.tenants {
                 if let Some(reason) = one.unreadable.first() {
                     tracing::warn!(tenant = %one.tenant, reason, "a usage could not be read");
                 }
+                left_out.remove(&one.tenant);
+                let count = one.usages.len();
                 let place = |usage: acronis::Usage| Some((self.items.place(usage.item)?, usage.value));
-                let values = one.usages.into_iter().filter_map(place).collect();
-                self.tenants.insert(one.tenant, Used { at: now, values });
+                let values: Vec<_> = one.usages.into_iter().filter_map(place).collect();
+                let is_partial = !one.unreadable.is_empty() || values.len() < count;
+                self.tenants.insert(one.tenant, Used { at: now, values, is_partial });
                 self.has_changed = true;
             }
+        }
+        for tenant in left_out {
+            self.tenants.insert(tenant.clone(), Used { at: now, values: Vec::new(), is_partial: true });
+            self.has_changed = true;
         }
         Ok(())
     }

@@ -24,7 +24,7 @@ pub struct Attempt {
 
 /// What an attempt calls for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(crate) enum Turn {
     /// Search by our key.
     Search,
     /// Create: nothing is there, and nothing is on its way.
@@ -35,7 +35,7 @@ pub(super) enum Turn {
 
 impl Attempt {
     /// A search comes before every create, and counts for as long as a create may be on its way.
-    pub(super) fn turn(&self, now: Timestamp) -> Turn {
+    pub(crate) fn turn(&self, now: Timestamp) -> Turn {
         let Some(searched) = self.searched_at else { return Turn::Search };
         let settled = self.sent_at.map(|sent| sent + CREATE_AGAIN_AFTER);
         if let Some(settled) = settled.filter(|settled| searched < *settled) {
@@ -46,22 +46,22 @@ impl Attempt {
     }
 
     /// A create is about to be sent.
-    pub(super) fn begin(&mut self, now: Timestamp) {
+    pub(crate) fn begin(&mut self, now: Timestamp) {
         *self = Self { sent_at: Some(now), searched_at: None, sent: self.sent.saturating_add(1) };
     }
 
     /// The create certainly had no effect.
-    pub(super) fn had_no_effect(&mut self) {
+    pub(crate) fn had_no_effect(&mut self) {
         *self = Self { sent: self.sent, ..Self::default() };
     }
 
     /// Whatever a search found is to be looked up afresh; a create that may be on its way is not forgotten.
-    pub(super) fn search_afresh(&mut self) {
+    pub(crate) fn search_afresh(&mut self) {
         self.searched_at = None;
     }
 
     /// A search that began then found nothing.
-    pub(super) fn found_nothing(&mut self, began_at: Timestamp) {
+    pub(crate) fn found_nothing(&mut self, began_at: Timestamp) {
         self.searched_at = Some(began_at);
     }
 }

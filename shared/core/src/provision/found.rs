@@ -6,6 +6,7 @@ use super::creation::{Creation, Former, Question};
 use super::marker::Marker;
 use super::problem::Problem;
 use crate::id::{AccountId, TenantId};
+use crate::suggest::normal_name;
 
 /// A customer tenant as the search sees it, enabled or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,10 +35,10 @@ impl Found {
 }
 
 impl Creation {
-    /// Whether a tenant matters to this creation: it carries the account's marker or the wanted name.
+    /// Whether a tenant matters to this creation: it carries the account's marker, or the wanted name or nearly so.
     #[must_use]
     pub fn concerns(&self, found: &Found) -> bool {
-        self.marks(found) || is_same_name(&found.name, &self.customer.name)
+        self.marks(found) || is_same_name(&found.name, &self.customer.name) || self.looks_like(found)
     }
 
     /// Takes in a complete search that began then; what does not [concern](Self::concerns) the creation is ignored. A search that
@@ -63,7 +64,25 @@ impl Creation {
             });
             return;
         }
+        if let Some(found) = found.iter().filter(|found| self.is_held_for(found)).min_by_key(|found| found.age()) {
+            let (name, tenant) = (self.customer.name.clone(), found.tenant.clone());
+            self.problem = Some(Problem::LooksAlike { name, tenant, tenant_name: found.name.clone() });
+            return;
+        }
         self.progress.tenant_attempt.found_nothing(began_at);
+    }
+
+    /// Rules V3 and V7: nobody's tenant of nearly the same name is probably the account's. A tenant in production is billed at once and
+    /// for good, so rule V1 does not make a second one by itself; a person who asked for a new one knows better.
+    fn is_held_for(&self, found: &Found) -> bool {
+        let is_by_itself =
+            self.by.is_none() && !self.progress.is_new_on_purpose && self.progress.tenant_attempt.sent == 0;
+        is_by_itself && found.mapped_to.is_none() && self.looks_like(found)
+    }
+
+    fn looks_like(&self, found: &Found) -> bool {
+        let name = normal_name(&self.customer.name);
+        !name.is_empty() && normal_name(&found.name) == name
     }
 
     /// Rule X2: a tenant with the marker of this very creation is what an earlier attempt made; of several, the oldest.

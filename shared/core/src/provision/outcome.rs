@@ -124,6 +124,8 @@ impl Creation {
 
     /// A person wants it tried again, with the account's present name and contact.
     pub fn retry(&mut self, customer: Customer) {
+        // Who has seen the other tenant and tries again wants a new one.
+        self.progress.is_new_on_purpose |= matches!(self.problem, Some(Problem::LooksAlike { .. }));
         self.problem = None;
         self.progress.name_was_refused = false;
         self.progress.logins_taken = 0;

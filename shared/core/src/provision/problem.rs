@@ -54,6 +54,15 @@ pub enum Problem {
         /// The account that it is mapped to.
         mapped_to: Option<AccountId>,
     },
+    /// Rules V3 and V7: nobody's tenant has nearly the name.
+    LooksAlike {
+        /// The account's name.
+        name: String,
+        /// That tenant.
+        tenant: TenantId,
+        /// Its name.
+        tenant_name: String,
+    },
     /// Rule V2: the account's primary contact has no usable e-mail address to make a login of.
     NoEmail,
     /// Rule V2: every login that was tried is taken.
@@ -77,7 +86,7 @@ impl Problem {
         match self {
             Self::NoEmail | Self::LoginsTaken { .. } => true,
             Self::Refused { step, .. } => *step >= Step::User,
-            Self::NameTaken { .. } => false,
+            Self::NameTaken { .. } | Self::LooksAlike { .. } => false,
         }
     }
 
@@ -86,6 +95,7 @@ impl Problem {
     pub fn suggested(&self) -> Option<&TenantId> {
         match self {
             Self::NameTaken { tenant, mapped_to: None, .. } => tenant.as_ref(),
+            Self::LooksAlike { tenant, .. } => Some(tenant),
             Self::NameTaken { .. } | Self::NoEmail | Self::LoginsTaken { .. } | Self::Refused { .. } => None,
         }
     }
@@ -105,6 +115,10 @@ impl fmt::Display for Problem {
             Self::NameTaken { name, .. } => write!(
                 f,
                 "Acronis refused the name “{name}” because another tenant has it, one that this connection may not be able to see. Map the account to that customer, or rename one of the two and try again."
+            ),
+            Self::LooksAlike { name, tenant_name, .. } => write!(
+                f,
+                "Acronis has a customer “{tenant_name}” that belongs to no account, and this one is “{name}”. Map the account to it, or try again to create a new one all the same."
             ),
             Self::NoEmail => f.write_str(
                 "The tenant is ready, but it has no administrator user: the account has no primary contact with a usable e-mail address in Autotask. Add one and try again, or finish without an administrator.",

@@ -8,8 +8,10 @@ pub struct Run {
     pub drastic: usize,
     /// Mapped accounts with a selling contract now.
     pub selling: usize,
-    /// The same at the last good run.
+    /// Mapped accounts that had units at the last good run.
     pub sold_before: usize,
+    /// Those of them without a selling contract now. Accounts that were mapped since make up for none of them.
+    pub stopped: usize,
 }
 
 /// Why a run asks first.
@@ -25,8 +27,7 @@ pub enum Brake {
 /// contract fall by more than 20 % and at least 3, or to none.
 #[must_use]
 pub fn brake(run: &Run) -> Option<Brake> {
-    let fell = run.sold_before.saturating_sub(run.selling);
-    if fell > 0 && (run.selling == 0 || is_many(fell, run.sold_before)) {
+    if run.stopped > 0 && (run.selling == 0 || is_many(run.stopped, run.sold_before)) {
         Some(Brake::FewerSelling)
     } else if is_many(run.drastic, run.mapped) {
         Some(Brake::Drastic)

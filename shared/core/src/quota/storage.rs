@@ -76,8 +76,9 @@ fn refused(name: Name<'_>, storages: &[&Entry<'_>], found: &Found) -> Option<Pro
 pub(super) fn has_alternative(item: &ItemId, products: &Products, entries: &[Entry<'_>]) -> bool {
     let row = products.rows.iter().find(|row| row.item == *item).and_then(|row| row.managed());
     let service = row.and_then(|managed| managed.service);
-    let is_alternative =
-        |entry: &Entry<'_>| is_same_kind(item, &entry.row.item) && entry.managed.service == service && entry.has_units();
+    let is_alternative = |entry: &Entry<'_>| {
+        is_same_kind(item, &entry.row.item) && entry.managed.service == service && entry.has_units()
+    };
     service.is_some() && entries.iter().any(is_alternative)
 }
 
@@ -107,16 +108,17 @@ fn used<'a>(
 
 /// Of several storages that one service sells: the one that is on already, else the default, else the only one to be had.
 fn one_of<'a>(name: Name<'_>, alternatives: &[&Entry<'a>], products: &Products) -> Result<&'a ItemId, Problem> {
-    let on: Vec<&ItemId> =
-        alternatives.iter().filter(|entry| entry.is_on()).map(|entry| &entry.row.item).collect();
+    let on: Vec<&ItemId> = alternatives.iter().filter(|entry| entry.is_on()).map(|entry| &entry.row.item).collect();
     match on.as_slice() {
         [] => {}
         [on] => return Ok(on),
         several => return Err(Problem::SeveralStoragesOn { storages: in_order(several) }),
     }
     let available: Vec<&Entry<'a>> = alternatives.iter().copied().filter(|entry| entry.can_be_on()).collect();
-    if let ([], [first, ..]) = (available.as_slice(), alternatives) {
-        return Err(Problem::NotOffered { item: first.row.item.clone() });
+    if available.is_empty() {
+        // Whichever it is, it will be named with what keeps it off.
+        let items = alternatives.iter().map(|entry| &entry.row.item);
+        return items.min().ok_or_else(|| Problem::NoDefaultStorage { name: name.1.to_owned() });
     }
     default(name, &available, products)?.ok_or_else(|| Problem::NoDefaultStorage { name: name.1.to_owned() })
 }
@@ -137,9 +139,12 @@ fn default<'a>(
         storages.iter().filter(|entry| entry.can_be_on()).map(|entry| &entry.row.item).collect();
     match (products.default_storages.get(name), available.as_slice()) {
         (_, []) => Ok(None),
-        (Some(chosen), available) => Ok(available.iter().copied().find(|item| item.infra.as_ref() == Some(chosen))),
-        (None, [only]) => Ok(Some(only)),
-        (None, _) => Err(Problem::NoDefaultStorage { name: name.to_owned() }),
+        (_, [only]) => Ok(Some(only)),
+        // A choice that is not to be had here is no choice.
+        (chosen, several) => {
+            let chosen = several.iter().copied().find(|item| item.infra.as_ref() == chosen);
+            chosen.map(Some).ok_or_else(|| Problem::NoDefaultStorage { name: name.to_owned() })
+        }
     }
 }
 

@@ -151,7 +151,7 @@ impl PickLists {
     }
 
     /// What is wrong with `value` in `list`, if anything. A list that could not be read is not held against the value.
-    fn problem(&self, list: &str, value: Option<i64>, parent: Option<i64>) -> Option<String> {
+    pub(super) fn problem(&self, list: &str, value: Option<i64>, parent: Option<i64>) -> Option<String> {
         let (values, value) = (self.0.get(list)?, value?);
         match values.iter().find(|known| known.value == value) {
             None => Some(format!("Autotask has no {list} {value} (any more): choose another")),
@@ -274,7 +274,7 @@ impl Row {
 }
 
 /// A number outside of what makes sense.
-fn out_of(range: RangeInclusive<u32>, field: &str, value: Option<u32>, unit: &str) -> Option<Problem> {
+pub(super) fn out_of(range: RangeInclusive<u32>, field: &str, value: Option<u32>, unit: &str) -> Option<Problem> {
     let is_within = value.is_none_or(|value| range.contains(&value));
     (!is_within).then(|| Problem::new(field, format!("give {} to {} {unit}", range.start(), range.end())))
 }

@@ -154,26 +154,32 @@ fn storages(world: &World, kind: &[(&Row, &Managed)], must: &mut Must) {
     let is_of_kind = |id: &ItemId| id.application == kind[0].0.item.application && id.name == *name;
     let on = world.tenant.items.iter().find(|item| is_of_kind(&item.offer.id) && item.grant.is_on());
     let on = on.map(|item| &item.offer.id);
-    let sold: Vec<_> = kind.iter().filter(|(_, managed)| has_units(world, managed)).collect();
+    let sold: Vec<_> = kind.iter().copied().filter(|(_, managed)| has_units(world, managed)).collect();
     let ids = || kind.iter().map(|(row, _)| row.item.clone());
-    // Rows that share a service are alternatives; which one is used is told by examples, not here.
-    if sold.len() > 1 && sold.iter().all(|(_, managed)| managed.service == sold[0].1.service) {
-        return must.unclear.extend(ids());
-    }
-    if sold.len() > 1 {
+    let are_alternatives = sold.iter().all(|(_, managed)| managed.service == sold[0].1.service);
+    if !are_alternatives {
         let storages = sold.iter().map(|(row, _)| row.item.clone()).collect();
         must.problems.insert(Problem::TwoStoragesSold { storages });
         must.grants.extend(ids().map(|id| (id.clone(), world.grant(&id))));
         return;
     }
-    let chosen = match (sold.first(), on) {
-        (Some((row, _)), _) => Some(row.item.clone()),
-        (None, Some(on)) => Some(on.clone()),
-        (None, None) if world.tenant.is_new => match default_storage(world, kind) {
-            Ok(storage) => storage,
-            Err(Unclear) => return must.unclear.extend(ids()),
-        },
-        (None, None) => None,
+    // Rows that share a service are alternatives: sold once, to the storage that is on, else to the default.
+    let is_on_and_sold = on.is_some_and(|on| sold.iter().any(|(row, _)| row.item == *on));
+    let by_default = match (sold.as_slice(), on) {
+        (alternatives @ [_, _, ..], _) if !is_on_and_sold => Some(default_storage(world, alternatives)),
+        ([], None) if world.tenant.is_new => Some(default_storage(world, kind)),
+        _ => None,
+    };
+    let chosen = match (by_default, sold.as_slice()) {
+        (Some(Err(Unclear)), _) => return must.unclear.extend(ids()),
+        (Some(Ok(None)), [_, ..]) => {
+            must.problems.insert(Problem::NoDefaultStorage { name: name.clone() });
+            must.grants.extend(ids().map(|id| (id.clone(), world.grant(&id))));
+            return;
+        }
+        (Some(Ok(storage)), _) => storage,
+        (None, [(row, _)]) => Some(row.item.clone()),
+        (None, _) => on.cloned(),
     };
     if world.tenant.is_new && chosen.is_none() && kind.iter().any(|(row, _)| world.is_offered(&row.item)) {
         must.problems.insert(Problem::NoDefaultStorage { name: name.clone() });

@@ -127,7 +127,7 @@ fn is_storage(item: &ItemId) -> bool {
 }
 
 proptest! {
-    #![proptest_config(cases(1500))]
+    #![proptest_config(cases(1000))]
 
     #[test]
     fn p12_a_change_goes_ahead_when_nothing_stands_against_it_or_a_person_said_so(world in approved_world()) {

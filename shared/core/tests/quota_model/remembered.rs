@@ -45,7 +45,7 @@ fn shown(world: &World, item: &ItemId) -> Option<(Sort, Option<Timestamp>, Optio
 }
 
 proptest! {
-    #![proptest_config(cases(2000))]
+    #![proptest_config(cases(700))]
 
     #[test]
     fn p15_a_raise_by_hand_stays_for_its_hours_and_a_cut_is_put_back_at_once(

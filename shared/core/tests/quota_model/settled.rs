@@ -42,7 +42,7 @@ fn ends(changes: &[Change]) -> BTreeSet<(ItemId, Grant)> {
 }
 
 proptest! {
-    #![proptest_config(cases(1500))]
+    #![proptest_config(cases(1000))]
 
     #[test]
     fn p11_when_all_is_approved_a_second_run_finds_nothing_to_do(mut world in world()) {

@@ -71,7 +71,7 @@ fn shuffled(read: Read) -> impl Strategy<Value = Read> {
 }
 
 proptest! {
-    #![proptest_config(cases(4000))]
+    #![proptest_config(cases(2000))]
 
     #[test]
     fn p4_units_are_the_sum_over_lines_of_what_each_line_has_today(account in account(), mapped in services()) {

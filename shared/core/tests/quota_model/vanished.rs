@@ -46,7 +46,7 @@ fn without(account: &Account, hide: impl FnOnce(&mut Agreement)) -> impl FnOnce(
 }
 
 proptest! {
-    #![proptest_config(cases(3000))]
+    #![proptest_config(cases(1500))]
 
     #[test]
     fn p4_what_ends_by_itself_as_time_goes_on_is_explained(account in account(), days in 0..10i32) {

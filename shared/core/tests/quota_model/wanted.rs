@@ -28,7 +28,7 @@ fn check(world: &World) -> TestCaseResult {
 }
 
 proptest! {
-    #![proptest_config(cases(1500))]
+    #![proptest_config(cases(1000))]
 
     #[test]
     fn p2_to_p11_a_plan_is_the_way_from_what_is_to_what_must_be(world in world()) {

@@ -2,7 +2,7 @@
 //! them in every run, so they are kept small and lie in one partition.
 
 use bridge_core::id::{AccountId, ConnectionId, TenantId};
-use bridge_core::item::ItemId;
+use bridge_core::item::{Grant, ItemId};
 use bridge_core::provision::{Creation, lifecycle};
 use bridge_core::quota::{Change, Memory, Usage};
 use bridge_core::ticket::Lease;
@@ -22,7 +22,7 @@ pub struct Account {
     /// Rule P1: the mapping ([`Mapping::mapped_at`](super::Mapping::mapped_at)) for which the first plan was agreed to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent: Option<Timestamp>,
-    /// Rule P13: a plan that a person has reviewed and that waits to be applied exactly.
+    /// Rule P13: what a person has reviewed and what waits to be applied exactly.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reviewed: Option<Reviewed>,
     /// Rule V2: a tenant is being made for it, or was.
@@ -43,6 +43,9 @@ pub struct Account {
     /// Usage as last read for a change that depended on it; the run's own readings lie packed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub usage: Vec<(ItemId, Usage)>,
+    /// What Acronis did not tell when it was asked for a change that depends on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub untold: Option<Untold>,
     /// What became of it last.
     #[serde(default, skip_serializing_if = "is_default")]
     pub last: Last,
@@ -60,15 +63,41 @@ pub struct Account {
     pub failures: u32,
 }
 
-/// A plan that a person has reviewed (rule P13).
+/// How long what a person has reviewed stands for his consent: after that he is no longer looking at what he saw.
+const REVIEW_LASTS: SignedDuration = SignedDuration::from_hours(1);
+
+/// What a person has just reviewed of an account, to be carried out exactly (rule P13).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reviewed {
-    /// The plan's digest: any other plan is refused, because something moved.
+    /// The plan's digest, or what stands in its place where a tenant is made: anything else is refused, because something moved.
     pub digest: String,
     /// Who reviewed it.
     pub by: String,
     /// When.
     pub at: Timestamp,
+    /// The mapping ([`Mapping::mapped_at`](super::Mapping::mapped_at)) that was shown; `None` where a tenant is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mapped_at: Option<Timestamp>,
+    /// That the tenant is disabled was shown too (rule V6).
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub disables: bool,
+    /// What of the plan was announced. It is still what was reviewed when the rest of the plan has another digest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub begun: Vec<(ItemId, Grant)>,
+}
+
+impl Reviewed {
+    /// Whether it still stands.
+    #[must_use]
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        now < self.at + REVIEW_LASTS
+    }
+
+    /// Whether this change of a plan with this digest is what was reviewed.
+    #[must_use]
+    pub fn covers(&self, digest: &str, change: &Change) -> bool {
+        self.digest == digest || self.begun.iter().any(|(item, to)| *item == change.item && *to == change.to)
+    }
 }
 
 /// A mapping that was removed on purpose (rule V4).
@@ -96,6 +125,15 @@ pub struct Pending {
     pub actor: String,
     /// The cause, in words.
     pub why: String,
+}
+
+/// Items of which Acronis did not tell how much is used (rule P12).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Untold {
+    /// When it was asked.
+    pub at: Timestamp,
+    /// The items.
+    pub items: Vec<ItemId>,
 }
 
 /// What became of an account last.
@@ -155,12 +193,19 @@ impl Account {
             excluded: None,
             pending: None,
             usage: Vec::new(),
+            untold: None,
             last: Last::default(),
             lease: None,
             epoch: 0,
             due_at: None,
             failures: 0,
         }
+    }
+
+    /// What a person has just reviewed of the account as it is mapped, or as it is not.
+    #[must_use]
+    pub fn fresh_review(&self, mapped_at: Option<Timestamp>, now: Timestamp) -> Option<&Reviewed> {
+        self.reviewed.as_ref().filter(|reviewed| reviewed.mapped_at == mapped_at && reviewed.is_fresh(now))
     }
 
     /// Takes the lease for `owner` and returns its epoch.

@@ -1,5 +1,8 @@
 //! Rule P12's brake.
 
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
 use bridge_core::quota;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -20,10 +23,13 @@ pub struct Brake {
     pub accounts: usize,
     /// Mapped accounts with a selling contract at the last good run.
     pub selling_before: usize,
-    /// The same at the last run.
+    /// Those of them that had one at the last run.
     pub selling_now: usize,
     /// Digest of what would happen, which an approval names.
     pub digest: String,
+    /// What would happen, so that an approval covers nothing else.
+    #[serde(default, skip_serializing_if = "Shown::is_empty")]
+    pub shown: Shown,
     /// A person's consent, while it lasts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved: Option<Approved>,
@@ -38,6 +44,56 @@ pub enum Why {
     /// Too many accounts sell nothing any more.
     FewerSelling,
 }
+
+/// What a person is shown: a short hash for each account and what would become of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Shown(BTreeSet<u64>);
+
+impl Shown {
+    /// Whether nothing is in `now` that was not shown.
+    #[must_use]
+    pub fn covers(&self, now: &Self) -> bool {
+        now.0.is_subset(&self.0)
+    }
+
+    /// The hashes in their order.
+    pub fn hashes(&self) -> impl Iterator<Item = u64> {
+        self.0.iter().copied()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl FromIterator<u64> for Shown {
+    fn from_iter<I: IntoIterator<Item = u64>>(hashes: I) -> Self {
+        Self(hashes.into_iter().collect())
+    }
+}
+
+/// As hexadecimal digits in one text: ten thousand accounts fit into a record.
+impl From<Shown> for String {
+    fn from(Shown(hashes): Shown) -> Self {
+        hashes.into_iter().fold(Self::new(), |mut text, hash| {
+            write!(text, "{hash:016x}").expect("writing to a string cannot fail");
+            text
+        })
+    }
+}
+
+impl TryFrom<String> for Shown {
+    type Error = std::num::ParseIntError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let hash = |at: usize| u64::from_str_radix(text.get(at..at + HASH).unwrap_or_default(), 16);
+        (0..text.len()).step_by(HASH).map(hash).collect()
+    }
+}
+
+/// Digits of a hash.
+const HASH: usize = 16;
 
 /// A person's consent to what the brake holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,4 +134,32 @@ impl Record for Brake {
     }
 
     fn id(&self) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(hashes: &[u64]) -> Shown {
+        hashes.iter().copied().collect()
+    }
+
+    #[test]
+    fn p12_what_was_shown_is_kept_as_it_is() {
+        for hashes in [&[][..], &[0], &[3, u64::MAX, 0xab]] {
+            let text = String::from(shown(hashes));
+            assert_eq!(Shown::try_from(text.clone()), Ok(shown(hashes)), "{text}");
+        }
+        for broken in ["1", "00000000000000010", "000000000000000g", "00000000000000é"] {
+            assert!(Shown::try_from(broken.to_owned()).is_err(), "{broken}");
+        }
+    }
+
+    #[test]
+    fn p12_what_was_shown_covers_what_is_left_of_it_and_nothing_else() {
+        let all = shown(&[1, 2, 3, 4]);
+        assert!(all.covers(&all) && all.covers(&shown(&[2])) && all.covers(&shown(&[])));
+        assert!(!all.covers(&shown(&[5, 6, 7])), "as many others are others");
+        assert!(!shown(&[]).covers(&shown(&[1])));
+    }
 }

@@ -37,8 +37,12 @@ enum What {
 
 fn main() -> Result<ExitCode> {
     let is_kept = match Arguments::parse().what {
-        None => [100, 1_000, 10_000].into_iter().try_fold(true, |is_kept, customers| anyhow::Ok(is_kept & count(customers)?))?
-            & memory(10_000)?,
+        None => {
+            [100, 1_000, 10_000]
+                .into_iter()
+                .try_fold(true, |is_kept, customers| anyhow::Ok(is_kept & count(customers)?))?
+                & memory(10_000)?
+        }
         Some(What::Count { customers }) => count(customers)?,
         Some(What::Memory { customers }) => memory(customers)?,
         Some(What::Handle { table, autotask_url }) => {
@@ -63,7 +67,9 @@ fn count(customers: u32) -> Result<bool> {
 fn memory(customers: u32) -> Result<bool> {
     let program = std::env::current_exe()?;
     let memory::Peak { first_kib, second_kib } = block_on(false, memory::peak(program, customers))?;
-    println!("\n{customers} customers, peak of the handler's memory in KiB: first run {first_kib}, second run {second_kib}, allowed {PEAK_KIB}");
+    println!(
+        "\n{customers} customers, peak of the handler's memory in KiB: first run {first_kib}, second run {second_kib}, allowed {PEAK_KIB}"
+    );
     Ok(first_kib.max(second_kib) <= PEAK_KIB)
 }
 

@@ -19,13 +19,8 @@ use crate::world::verbs_accounts::PROTECTION;
 pub const SERVICES_EACH: usize = 5;
 
 /// What each of the services sells: the items that every customer of [`Acronis::customers`] has.
-const ITEMS: [&str; SERVICES_EACH] = [
-    "pw_base_workstations",
-    "pw_base_servers",
-    "pw_base_vms",
-    "pw_base_mobiles",
-    "pw_base_web_hosting_servers",
-];
+const ITEMS: [&str; SERVICES_EACH] =
+    ["pw_base_workstations", "pw_base_servers", "pw_base_vms", "pw_base_mobiles", "pw_base_web_hosting_servers"];
 const EDITION: &str = "pck_per_workload";
 
 /// Contracts began on the same day of a month as this; billing periods do, too. The first run is ten days later, far from a

@@ -15,6 +15,10 @@ use crate::in_process::InProcess;
 
 /// Path of a create.
 pub const TICKETS: &str = "/atservicesrest/v1.0/Tickets";
+/// Path of another.
+pub const TENANTS: &str = "/api/2/tenants";
+/// Path of another.
+pub const USERS: &str = "/api/2/users";
 
 /// The network. Clones share it.
 #[derive(Clone)]
@@ -64,13 +68,14 @@ impl Network {
     }
 
     async fn exchange(&self, request: Request) -> Result<Response, TransportError> {
-        let is_create = request.method == Method::POST && request.url.path() == TICKETS;
-        let is_note = request.method == Method::POST && request.url.path().ends_with("/Notes");
-        let held_back = self.held_back().next.take_if(|_| is_create);
+        let path = request.url.path();
+        let is_create = [TICKETS, TENANTS, USERS].contains(&path) || path.ends_with("/Notes");
+        let is_create = is_create && request.method == Method::POST;
+        let held_back = self.held_back().next.take_if(|_| is_create && path == TICKETS);
         if let Some(by) = held_back {
             return self.hold_back(request, by).await;
         }
-        match self.seam.trouble(is_create || is_note) {
+        match self.seam.trouble(is_create) {
             None => {}
             Some(Trouble::Late(by)) => return self.hold_back(request, by).await,
             Some(trouble) => self.order(&request, trouble),

@@ -51,7 +51,13 @@ const SOLD: [(autotask::ServiceId, &str, &str, Option<&str>, Unit); 8] = [
 #[must_use]
 pub fn products() -> Products {
     let managed = |service: autotask::ServiceId, share| {
-        Treatment::Managed(Managed { service: Some(ServiceId(service.0)), free: false, unit_size: None, soft: false, share })
+        Treatment::Managed(Managed {
+            service: Some(ServiceId(service.0)),
+            free: false,
+            unit_size: None,
+            soft: false,
+            share,
+        })
     };
     let mut products = Products::of(connection());
     for (service, application, name, edition, unit) in SOLD {
@@ -239,12 +245,18 @@ impl World {
         self.autotask.contracts_of(Self::company(account)).into_iter().next().context("no contract")
     }
 
-    /// The first contract of an account sells so many units more, or less, from today on.
+    /// The contract of an account that has the service, otherwise its first one, sells so many units more, or less, from today on.
     ///
     /// # Errors
     /// Autotask refuses it.
     pub fn sell(&self, account: AccountId, service: autotask::ServiceId, by: i64) -> Result<()> {
-        Ok(self.autotask.adjust(self.contract(account)?, service, by, self.today())?)
+        let lines = self.autotask.records("ContractServices");
+        let has_line = |contract: &ContractId| {
+            lines.iter().any(|line| line["contractID"] == contract.0 && line["serviceID"] == service.0)
+        };
+        let contracts = self.autotask.contracts_of(Self::company(account));
+        let contract = contracts.iter().copied().find(has_line).map_or_else(|| self.contract(account), Ok)?;
+        Ok(self.autotask.adjust(contract, service, by, self.today())?)
     }
 
     /// A tenant uses so much of an item from now on, and Acronis tells it at once.
@@ -263,7 +275,12 @@ impl World {
     ///
     /// # Errors
     /// The tenant or the item does not exist.
-    pub fn set_by_hand(&self, tenant: TenantId, item: impl Into<simulators::acronis::ItemName>, value: i64) -> Result<()> {
+    pub fn set_by_hand(
+        &self,
+        tenant: TenantId,
+        item: impl Into<simulators::acronis::ItemName>,
+        value: i64,
+    ) -> Result<()> {
         #[expect(clippy::cast_precision_loss, reason = "quotas are whole numbers far below 2^53")]
         let value = value as f64;
         Ok(self.acronis.set_quota(tenant, item, Some(value), Some(0.0))?)

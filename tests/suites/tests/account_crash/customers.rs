@@ -8,9 +8,11 @@ use suites::world::verbs_people::ALDER_ACCOUNT;
 
 use crate::kill::kill_everywhere;
 use crate::picture::End;
-use crate::stage::{KALE, edit, kale_signs, polled, stage};
+use crate::stage::{KALE, edit, kale_signs, polled, stage, worked};
 
+/// What a customer made for *Kale Foods* has.
 const ITEMS: [&str; 3] = ["workstations 22", "servers 2", "storage in Frankfurt 1200"];
+/// What the journal says of its making.
 const MADE: [&str; 9] = [
     "customer tenant created",
     "the account was mapped",
@@ -23,11 +25,12 @@ const MADE: [&str; 9] = [
     "activation e-mail sent",
 ];
 
-pub const END: End<'static> = End { tenant: "Kale Foods", items: &ITEMS, journal: &MADE };
+/// *Kale Foods* as its contract wants it.
+pub const END: End<'static> = End { tenant: "Kale Foods", items: &ITEMS, journal: &MADE, is_enabled: true };
 
 /// Rule V1 is on, and *Kale Foods* has a contract.
 pub async fn sold() -> Result<World> {
-    let world = stage(&[ALDER_ACCOUNT]).await?;
+    let world = Box::pin(stage(&[ALDER_ACCOUNT])).await?;
     let change = |billing: &mut bridge_core::settings::Billing| {
         billing.provisioning.automatic = true;
         billing.provisioning.administrator = true;
@@ -59,14 +62,14 @@ async fn a_contract_makes_one_customer_with_one_user() -> Result<()> {
 #[tokio::test(start_paused = true)]
 async fn map_to_new_makes_one_customer_with_one_user() -> Result<()> {
     let asked = async || {
-        let world = stage(&[ALDER_ACCOUNT]).await?;
+        let world = Box::pin(stage(&[ALDER_ACCOUNT])).await?;
         world.change_billing(|billing| billing.provisioning.administrator = true).await?;
         kale_signs(&world)?;
         Ok(world)
     };
     let asks = async |world: &mut World| {
         edit(world, Edit { new: true, ..Edit::of(KALE) }).await?;
-        world.work().await
+        worked(world).await
     };
     let journal: Vec<&str> = MADE.iter().copied().chain(["a tenant is to be made for “Kale Foods”"]).collect();
     kill_everywhere(asked, asks, End { journal: &journal, ..END }).await

@@ -4,8 +4,10 @@
 mod customers;
 mod doubt;
 mod kill;
+mod life;
 mod lifecycle;
 mod picture;
+mod process;
 mod quotas;
 mod stage;
 mod together;

@@ -28,6 +28,8 @@ pub struct End<'a> {
     pub items: &'a [&'a str],
     /// What the journal says of the act, in any order.
     pub journal: &'a [&'a str],
+    /// Whether the tenant may be used.
+    pub is_enabled: bool,
 }
 
 impl End<'_> {
@@ -36,6 +38,7 @@ impl End<'_> {
         let tenant = world.acronis.tenant_named(self.tenant).context("no tenant")?;
         let items = items(world, &tenant);
         ensure!(items == self.items, "expected {:?}, found {items:?}", self.items);
+        ensure!(tenant.enabled == self.is_enabled, "expected enabled: {}", self.is_enabled);
         let mut journal: Vec<String> = world.journal().await?.iter().skip(before).map(line).collect();
         journal.sort();
         let mut expected = self.journal.to_vec();
@@ -53,10 +56,17 @@ pub fn items(world: &World, tenant: &Tenant) -> Vec<String> {
         let item: ItemName = if is_storage { (name, storage).into() } else { name.into() };
         let (value, overage) = world.quota(tenant.id, item)?;
         let short = name.trim_start_matches("pw_base_");
-        let place = if !is_storage { "" } else if in_dublin { " in Dublin" } else { " in Frankfurt" };
+        let place = if !is_storage {
+            ""
+        } else if in_dublin {
+            " in Dublin"
+        } else {
+            " in Frankfurt"
+        };
         let size = if is_storage { GIB } else { 1 };
         let value = value.map_or_else(|| "unlimited".to_owned(), |value| (value / size).to_string());
-        let overage = if overage == Some(0) || value == "unlimited" { String::new() } else { format!(" and {overage:?} over") };
+        let overage =
+            if overage == Some(0) || value == "unlimited" { String::new() } else { format!(" and {overage:?} over") };
         Some(format!("{short}{place} {value}{overage}"))
     };
     ITEMS.into_iter().filter_map(shown).collect()
@@ -73,12 +83,20 @@ fn line(activity: &Activity) -> String {
     }
 }
 
-/// Nothing is under way, stuck or due, and nothing is there twice.
+/// Nothing is under way, stuck, due or given up, and nothing is there twice.
 pub async fn check_rest(world: &World) -> Result<()> {
+    for queue in QueueName::ALL {
+        let dead = world.queue.depth(queue).await?.dead;
+        ensure!(dead == 0, "{dead} dead letters");
+    }
+    check_idle(world).await
+}
+
+/// Nothing is under way, stuck or due, and nothing is there twice.
+pub async fn check_idle(world: &World) -> Result<()> {
     for queue in QueueName::ALL {
         let depth = world.queue.depth(queue).await?;
         ensure!(depth.waiting + depth.in_flight == 0, "messages are left: {depth:?}");
-        ensure!(depth.dead == 0, "{} dead letters", depth.dead);
     }
     for stored in Account::page(&world.systems.table, None, 100).await?.records {
         let account = stored.value;

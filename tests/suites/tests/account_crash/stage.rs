@@ -6,9 +6,9 @@ use anyhow::{Context as _, Result, ensure};
 use bridge_core::id::AccountId;
 use console::auth::{Actor, Auth};
 use console::mapping::{Batch, Edit};
+use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 use simulators::acronis::seed::DUBLIN;
 use simulators::acronis::{ItemName, TenantId};
 use simulators::autotask::seed::{BACKUP_STORAGE, CUSTOMERS, FIRST_CUSTOMER, LOCAL_BACKUP};
@@ -59,28 +59,47 @@ pub async fn stage(mapped: &[AccountId]) -> Result<World> {
         world.agree(*account).await?;
     }
     world.change_billing(|billing| billing.enabled = true).await?;
-    for _ in 0..3 {
-        polled(&mut world).await?;
-    }
+    Box::pin(polled(&mut world)).await?;
     Ok(world)
 }
 
 /// The schedule runs once, and all its work is done.
 pub async fn polled(world: &mut World) -> Result<()> {
     world.advance(SCHEDULE);
-    world.poll().await?;
-    world.accounts_turn().await
+    Box::pin(world.poll()).await?;
+    Box::pin(world.accounts_turn()).await
+}
+
+/// The schedule runs once, and its work waits on the queue.
+pub async fn hinted(world: &World) -> Result<()> {
+    world.advance(SCHEDULE);
+    Box::pin(world.poll()).await?;
+    Box::pin(world.account_poll()).await?.context("nobody kills here")?;
+    Ok(())
+}
+
+/// What waits on the queue is done.
+pub async fn worked(world: &mut World) -> Result<()> {
+    Box::pin(world.work()).await
 }
 
 /// Lets everything come to its end: after 3 minutes no lease holds any more, after 6 a doubtful create may be repeated, after 12
-/// messages in flight come back.
+/// messages in flight come back, and by then there is nothing left for them to do.
 pub async fn recover(world: &mut World) -> Result<()> {
-    for seconds in [190, 250, 300, 70] {
-        world.advance(SignedDuration::from_secs(seconds));
-        world.poll().await?;
-        world.accounts_turn().await?;
+    for seconds in [370, 70] {
+        round(world, seconds).await?;
     }
+    let before = (world.writes(), world.journal().await?.len());
+    round(world, 320).await?;
+    let after = (world.writes(), world.journal().await?.len());
+    ensure!(before == after, "writes and journal went on by themselves: {before:?} became {after:?}");
     Ok(())
+}
+
+async fn round(world: &mut World, seconds: i64) -> Result<()> {
+    world.advance(SignedDuration::from_secs(seconds));
+    Box::pin(world.poll()).await?;
+    Box::pin(world.accounts_turn()).await
 }
 
 /// Today, as Autotask counts.
@@ -103,7 +122,10 @@ pub fn move_backups(world: &World, account: AccountId, sells: &[(ServiceId, i64)
     let (company, today) = (World::company(account), today(world));
     world.autotask.end_contract(contract(world, account)?, today.yesterday()?)?;
     let draft = world.autotask.contract(company).from(today).named("Cyber Protect, Dublin");
-    let draft = sells.iter().filter(|(service, _)| *service != BACKUP_STORAGE).fold(draft, |draft, (service, units)| draft.sells(*service, *units));
+    let draft = sells
+        .iter()
+        .filter(|(service, _)| *service != BACKUP_STORAGE)
+        .fold(draft, |draft, (service, units)| draft.sells(*service, *units));
     draft.sign()?;
     Ok(())
 }
@@ -125,7 +147,8 @@ pub async fn edit(world: &World, edit: Edit) -> Result<()> {
         auth: Auth::Token("unused".into()),
         public_url: None,
     };
-    let applied = console::mapping::apply(&deps, &Actor("ann".to_owned()), Batch { edits: vec![edit] }).await?;
+    let (ann, batch) = (Actor("ann".to_owned()), Batch { edits: vec![edit] });
+    let applied = Box::pin(console::mapping::apply(&deps, &ann, batch)).await?;
     ensure!(applied.refused.is_empty(), "{:?}", applied.refused);
     Ok(())
 }
@@ -147,9 +170,4 @@ pub async fn unmap(world: &World, account: AccountId) -> Result<()> {
 /// *Kale Foods* signs its contract again.
 pub fn kale_signs(world: &World) -> Result<()> {
     Ok(world.autotask.activate_contract(contract(world, KALE)?)?)
-}
-
-/// When something happened, in minutes since then.
-pub fn minutes_since(world: &World, then: Timestamp) -> i64 {
-    world.now().duration_since(then).as_mins()
 }

@@ -12,7 +12,7 @@ use suites::world::verbs_people::{ALDER_ACCOUNT, BIRCH_ACCOUNT, IVY_ACCOUNT};
 use crate::{SERVERS, WORKSTATIONS, settled};
 
 /// Works out a preview, and returns it with what it shows of Alder & Sons.
-async fn preview(world: &mut World, asked: Value) -> Result<(Value, Value)> {
+pub(crate) async fn preview(world: &mut World, asked: Value) -> Result<(Value, Value)> {
     let console = Console::of(world);
     let started = console.post("/api/v1/previews", &asked).await?.expect(202)?.json()?;
     world.work().await?;
@@ -25,7 +25,7 @@ async fn preview(world: &mut World, asked: Value) -> Result<(Value, Value)> {
     Ok((preview, alder.unwrap_or_default()))
 }
 
-async fn apply(world: &World, preview: &Value) -> Result<suites::console::Answer> {
+pub(crate) async fn apply(world: &World, preview: &Value) -> Result<suites::console::Answer> {
     let path = format!("/api/v1/previews/{}/apply", preview["id"].as_str().context("an id")?);
     Console::of(world).post(&path, &json!({"digest": preview["digest"]})).await
 }
@@ -65,7 +65,10 @@ async fn p1_an_existing_tenant_that_is_newly_mapped_waits_for_its_own_consent() 
     world.next_accounts_turn().await?;
     assert_eq!(world.quota(IVY_MEDIA, WORKSTATIONS), None, "{}", world.seam.trace());
     let held = world.held().await?;
-    assert!(held.iter().any(|held| held.kind == "first_plans" && held.reason.contains("a mapped account")), "{held:#?}");
+    assert!(
+        held.iter().any(|held| held.kind == "first_plans" && held.reason.contains("a mapped account")),
+        "{held:#?}"
+    );
     world.agree(IVY_ACCOUNT).await?;
     world.next_accounts_turn().await?;
     assert_eq!(world.quota(IVY_MEDIA, WORKSTATIONS), hard(11), "{}", world.seam.trace());
@@ -137,8 +140,13 @@ async fn p13_a_reviewed_mass_change_does_not_trip_the_brake() -> Result<()> {
     assert_eq!(world.quota(ALDER, WORKSTATIONS), hard(20), "{}", world.seam.trace());
     world.next_accounts_turn().await?;
     assert_eq!(world.brake().await?, None);
-    let by: Vec<String> =
-        world.activity().await?.into_iter().filter(|entry| entry.what.contains("cut")).map(|entry| entry.actor).collect();
+    let by: Vec<String> = world
+        .activity()
+        .await?
+        .into_iter()
+        .filter(|entry| entry.what.contains("cut"))
+        .map(|entry| entry.actor)
+        .collect();
     assert!(by.len() >= 3 && by.iter().rev().take(3).all(|by| by != "account-sync"), "{by:?}");
     Ok(())
 }

@@ -36,9 +36,7 @@ async fn p12_a_cut_below_usage_is_held_with_the_usage_and_the_accounts_other_ite
 
 /// Alder & Sons without the seats, which are held as well.
 async fn only_servers_held(world: &World) -> Result<()> {
-    world
-        .change_products(|products| products.rows.retain(|row| row.item.name != crate::SEATS))
-        .await
+    world.change_products(|products| products.rows.retain(|row| row.item.name != crate::SEATS)).await
 }
 
 #[tokio::test(start_paused = true)]
@@ -48,7 +46,13 @@ async fn p12_an_approval_lets_exactly_this_cut_through() -> Result<()> {
     world.next_accounts_turn().await?;
     Console::of(&world).approve("below_usage", Some(ALDER_ACCOUNT)).await?;
     world.work().await?;
-    assert_eq!(world.quota(ALDER, SERVERS), hard(1), "{}\n{:#?}", world.seam.trace(), world.account(ALDER_ACCOUNT).await?);
+    assert_eq!(
+        world.quota(ALDER, SERVERS),
+        hard(1),
+        "{}\n{:#?}",
+        world.seam.trace(),
+        world.account(ALDER_ACCOUNT).await?
+    );
     assert_eq!(world.quota(ALDER, WORKSTATIONS), hard(30));
     world.next_accounts_turn().await?;
     assert!(world.held_of(ALDER_ACCOUNT).await?.is_empty());
@@ -108,9 +112,7 @@ async fn p12_a_cut_is_held_while_acronis_does_not_say_what_is_used() -> Result<(
 #[tokio::test(start_paused = true)]
 async fn p12_without_the_guard_a_cut_below_usage_is_made() -> Result<()> {
     let mut world = settled().await?;
-    world
-        .change_billing(|billing| (billing.guards.never_below_usage, billing.guards.brake) = (false, false))
-        .await?;
+    world.change_billing(|billing| (billing.guards.never_below_usage, billing.guards.brake) = (false, false)).await?;
     world.sell(ALDER_ACCOUNT, seed::SERVERS, -2)?;
     world.next_accounts_turn().await?;
     assert_eq!(world.quota(ALDER, SERVERS), hard(1), "{}", world.seam.trace());

@@ -3,20 +3,20 @@
 
 mod agreed;
 mod brake;
-//mod counted;
-//mod created;
-//mod drift;
-//mod exact;
+mod counted;
+mod created;
+mod drift;
 mod guarded;
-//mod life;
+mod life;
 mod lost;
-//mod mapped;
+mod mapped;
 mod quotas;
-//mod refused;
-//mod storages;
+mod refused;
+mod reviewed;
+mod storages;
 mod switches;
 mod terms;
-//mod unread;
+mod unread;
 
 use anyhow::Result;
 use bridge_core::id::AccountId;
@@ -41,6 +41,9 @@ const KALE: AccountId = AccountId(ALDER_ACCOUNT.0 + 10);
 /// *Larch Security*, which has no tenant.
 const LARCH: AccountId = AccountId(ALDER_ACCOUNT.0 + 11);
 
+/// *Maple Accounting*, which has no tenant and no contract in force.
+const MAPLE: AccountId = AccountId(ALDER_ACCOUNT.0 + 12);
+
 const WORKSTATIONS: &str = "pw_base_workstations";
 const SERVERS: &str = "pw_base_servers";
 const MACHINES: &str = "pw_base_vms";
@@ -52,8 +55,8 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// The demo with billing on, the first plans agreed to and carried out, and a second run after that.
 async fn settled() -> Result<World> {
-    let mut world = World::new().await?;
-    world.billing().await?;
-    world.next_accounts_turn().await?;
+    let mut world = Box::pin(World::new()).await?;
+    Box::pin(world.billing()).await?;
+    Box::pin(world.next_accounts_turn()).await?;
     Ok(world)
 }

@@ -4,7 +4,7 @@ use anyhow::Result;
 use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
 use simulators::acronis::seed::{ALDER, HAZEL_TRAVEL, IVY_MEDIA};
-use simulators::autotask::{DateOnly, seed};
+use simulators::autotask::seed;
 use suites::world::World;
 use suites::world::verbs_accounts::hard;
 use suites::world::verbs_people::{ALDER_ACCOUNT, IVY_ACCOUNT};
@@ -121,19 +121,6 @@ async fn p4_a_day_does_not_begin_before_midnight_west_of_greenwich() -> Result<(
     at(&mut world, "2026-11-23T07:55:00Z").await?;
     assert_eq!(world.quota(ALDER, WORKSTATIONS), hard(25), "{}", world.seam.trace());
     at(&mut world, "2026-11-23T08:01:00Z").await?;
-    assert_eq!(world.quota(ALDER, WORKSTATIONS), hard(31), "{}", world.seam.trace());
-    Ok(())
-}
-
-#[tokio::test(start_paused = true)]
-async fn p4_days_shown_as_midnight_of_the_database_are_the_same_days() -> Result<()> {
-    let mut world = settled().await?;
-    in_zone(&world, "Australia/Sydney").await?;
-    world.autotask.quirks(|quirks| quirks.date_only = DateOnly::LocalMidnight { ahead: 11 });
-    world.autotask.adjust(world.contract(ALDER_ACCOUNT)?, seed::WORKSTATIONS, 6, date(2026, 11, 24))?;
-    at(&mut world, "2026-11-23T12:55:00Z").await?;
-    assert_eq!(world.quota(ALDER, WORKSTATIONS), hard(25), "{}", world.seam.trace());
-    at(&mut world, "2026-11-23T13:01:00Z").await?;
     assert_eq!(world.quota(ALDER, WORKSTATIONS), hard(31), "{}", world.seam.trace());
     Ok(())
 }

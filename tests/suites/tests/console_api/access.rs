@@ -119,7 +119,18 @@ async fn requests_that_cannot_be_read_are_refused_with_what_is_wrong() -> Result
     for odd in ["/api/v1/parked?limit=many", "/api/v1/parked?lmit=1", "/api/v1/activity?from=yesterday"] {
         assert_eq!(console.get(odd).await?.expect(400)?.code()?, "unreadable", "{odd}");
     }
-    for list in ["parked", "held", "unmapped", "activity", "tickets", "mapping", "accounts", "services", "suggestions", "tenants?connection=any"] {
+    for list in [
+        "parked",
+        "held",
+        "unmapped",
+        "activity",
+        "tickets",
+        "mapping",
+        "accounts",
+        "services",
+        "suggestions",
+        "tenants?connection=any",
+    ] {
         let mark = if list.contains('?') { '&' } else { '?' };
         for limit in ["0", "501"] {
             let refused = console.get(&format!("/api/v1/{list}{mark}limit={limit}")).await?.expect(400)?;

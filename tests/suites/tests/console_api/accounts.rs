@@ -65,6 +65,43 @@ async fn v4_accounts_are_filtered_and_sorted_by_how_they_stand() -> Result<()> {
 }
 
 #[tokio::test(start_paused = true)]
+async fn x4_a_mapped_account_says_what_waits_and_one_list_has_everything_that_does() -> Result<()> {
+    let console = Console::billing().await?;
+    console.run_accounts().await?;
+    let row = async || -> Result<(Value, String)> {
+        let row = console.get(&format!("/api/v1/accounts/{ALDER}")).await?.expect(200)?.json()?;
+        Ok((row["held"].clone(), row["words"].to_string()))
+    };
+    let held = async |kind: &str| -> Result<Vec<Value>> {
+        let page = console.get(&format!("/api/v1/held?account={ALDER}{kind}")).await?.expect(200)?.json()?;
+        Ok(page["items"].as_array().cloned().unwrap_or_default())
+    };
+    let (count, words) = row().await?;
+    assert_eq!(count, json!(held("").await?.len()));
+    assert!(words.contains("decision") && !words.contains("first plan"), "{words}");
+    assert!(names(&list(&console, "state=held").await?).contains(&"Alder & Sons"));
+
+    let mapping = console.get(&format!("/api/v1/mapping?account={ALDER}")).await?.json()?["items"][0].clone();
+    console.map(json!([{"account": ALDER, "remove": true, "version": mapping["version"]}])).await?;
+    console.map(json!([{"account": ALDER, "return_to_old": true}])).await?;
+    console.run_accounts().await?;
+    let (count, words) = row().await?;
+    assert_eq!(count, json!(held("").await?.len()));
+    assert!(words.contains("Nobody has agreed to its first plan"), "{words}");
+    let first = held("&kind=first_plans").await?;
+    assert_eq!(first[0]["accounts"], json!([{"id": ALDER, "name": "Alder & Sons"}]));
+    assert!(names(&list(&console, "state=held").await?).contains(&"Alder & Sons"));
+
+    let mapping = console.get(&format!("/api/v1/mapping?account={ALDER}")).await?.json()?["items"][0].clone();
+    let off = json!({"account": ALDER, "switches": {"quotas": false}, "version": mapping["version"]});
+    console.map(json!([off])).await?;
+    let words = row().await?.1;
+    assert!(words.contains("quotas are switched off") && !words.contains("first plan"), "{words}");
+    assert_eq!(held("&kind=first_plans").await?, Vec::<Value>::new());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn v7_a_tenant_of_a_similar_name_is_suggested_with_its_evidence_and_accepted_as_an_edit() -> Result<()> {
     let console = Console::billing().await?;
     console.run_accounts().await?;
@@ -73,7 +110,10 @@ async fn v7_a_tenant_of_a_similar_name_is_suggested_with_its_evidence_and_accept
     let all = console.get("/api/v1/suggestions").await?.expect(200)?.json()?;
     let ivy = all["items"].as_array().into_iter().flatten().find(|found| found["account"] == IVY).cloned();
     let ivy = ivy.expect("it is suggested");
-    assert_eq!((&ivy["tenant"], &ivy["tenant_name"]), (&json!(acronis::IVY_MEDIA.to_string()), &json!("Ivy Media Ltd")));
+    assert_eq!(
+        (&ivy["tenant"], &ivy["tenant_name"]),
+        (&json!(acronis::IVY_MEDIA.to_string()), &json!("Ivy Media Ltd"))
+    );
     assert!(ivy["evidence"].as_array().is_some_and(|evidence| !evidence.is_empty()), "{ivy}");
     let first = console.get("/api/v1/suggestions?limit=1").await?.json()?;
     let next = first["next"].as_str().expect("there are two");
@@ -92,13 +132,22 @@ async fn v7_a_tenant_of_a_similar_name_is_suggested_with_its_evidence_and_accept
 async fn p14_every_quota_is_explained_from_the_contract_to_the_tenant() -> Result<()> {
     let console = Console::billing().await?;
     let workstations = why(&console, "pw_base_workstations").await?;
-    assert_eq!((&workstations["has"], &workstations["wants"], &workstations["usage"]), (&json!("25"), &json!("25"), &json!("11")));
+    assert_eq!(
+        (&workstations["has"], &workstations["wants"], &workstations["usage"]),
+        (&json!("25"), &json!("25"), &json!("11"))
+    );
     assert_eq!(workstations["service"], json!({"id": autotask::WORKSTATIONS.0, "name": "Workstations"}));
     assert_eq!((&workstations["units"], &workstations["unit_size"]), (&json!(25), &json!(1)));
     assert_eq!(workstations["sources"][0]["contract_name"], "Acronis Cyber Protect");
+    let cause = workstations["cause"].as_str().unwrap_or_default();
+    assert!(cause.contains("“Workstations”") && cause.contains("“Acronis Cyber Protect”"), "{cause}");
     assert_eq!((&workstations["sources"][0]["units"], &workstations["change"]), (&json!(25), &Value::Null));
     let storage = why(&console, "pw_base_storage").await?;
     assert_eq!(storage["has"], "500 GB");
+    assert!(
+        storage["label"].as_str().is_some_and(|label| label.starts_with("Cloud storage for backups on “")),
+        "{storage}"
+    );
     let seats = why(&console, "pw_base_m365_seats").await?;
     assert_eq!((&seats["wants"], &seats["units"]), (&json!("0"), &Value::Null));
     assert!(seats["change"]["held"].as_str().is_some_and(|held| held.starts_with("14 are in use")), "{seats}");
@@ -120,7 +169,10 @@ async fn p15_a_hand_edit_is_shown_made_permanent_and_given_up_again() -> Result<
     console.advance(SignedDuration::from_hours(80));
     console.run_accounts().await?;
     let kept = why(&console, "pw_base_workstations").await?;
-    assert_eq!((&kept["has"], &kept["exception"]["reason"], &kept["change"]), (&json!("30"), &json!("a gift"), &Value::Null));
+    assert_eq!(
+        (&kept["has"], &kept["exception"]["reason"], &kept["change"]),
+        (&json!("30"), &json!("a gift"), &Value::Null)
+    );
     let detail = console.get(&format!("/api/v1/accounts/{ALDER}")).await?.expect(200)?.json()?;
     assert_eq!((&detail["exceptions"][0]["label"], &detail["is_agreed_to"]), (&json!("Workstations"), &json!(true)));
 

@@ -138,18 +138,14 @@ async fn credentials_of_another_partner_do_not_replace_a_connections_own() -> Re
 }
 
 #[tokio::test(start_paused = true)]
-async fn l4_use_and_end_of_use_are_reported_where_a_code_is_configured() -> Result<()> {
+async fn a_connection_that_is_not_used_any_more_stays_listed_as_off() -> Result<()> {
     let console = Console::fresh().await?;
     let mut entered = connection_log_in();
     entered["application_code"] = json!("vendor.bridge");
     console.put("/api/v1/connections", &entered).await?.expect(200)?;
-    assert_eq!(console.acronis.activation_reports().len(), 1);
-
     console.call("DELETE", &format!("/api/v1/connections/{}", connection()), None).await?.expect(204)?;
     assert_eq!(the_connection(&console).await?["enabled"], false);
-    assert_eq!(console.acronis.activation_reports().len(), 2);
     console.call("DELETE", &format!("/api/v1/connections/{}", connection()), None).await?.expect(204)?;
-    assert_eq!(console.acronis.activation_reports().len(), 2, "nothing changed");
     console.call("DELETE", "/api/v1/connections/none", None).await?.expect(404)?;
     assert_eq!(console.get("/api/v1/systems").await?.json()?["items"][1]["state"], "off");
     Ok(())

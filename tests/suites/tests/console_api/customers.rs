@@ -10,9 +10,10 @@ use store::record::{Account, Mapping};
 use suites::console::{Console, connection};
 
 const ALDER: i64 = autotask::FIRST_CUSTOMER.0;
-/// *Ivy Media*, *Juniper and Company*, *Kale Foods*: not mapped by [`Console::mapped`].
+/// Customers that [`Console::mapped`] leaves without a tenant: *Ivy Media*, *Kale Foods* and *Larch Security*.
 const IVY: i64 = ALDER + 8;
 const KALE: i64 = ALDER + 10;
+const LARCH: i64 = ALDER + 11;
 
 fn codes(applied: &Value) -> Vec<&str> {
     applied["refused"].as_array().into_iter().flatten().filter_map(|refusal| refusal["code"].as_str()).collect()
@@ -35,7 +36,8 @@ async fn import(console: &Console, csv: &str, digest: Option<&Value>) -> Result<
 #[tokio::test(start_paused = true)]
 async fn v4_an_account_is_mapped_to_a_new_customer_tenant() -> Result<()> {
     let console = Console::billing().await?;
-    let applied = console.map(json!([{"account": KALE, "new": true, "parent": acronis::HARBOUR_PARTNER.to_string()}])).await?;
+    let applied =
+        console.map(json!([{"account": KALE, "new": true, "parent": acronis::HARBOUR_PARTNER.to_string()}])).await?;
     assert_eq!(applied["applied"], json!([KALE]), "{applied:#}");
     let again = console.map(json!([{"account": KALE, "new": true}])).await?;
     assert_eq!(codes(&again), ["being_created"]);
@@ -139,7 +141,10 @@ async fn v3_a_creation_that_found_its_name_taken_is_decided_by_a_person() -> Res
     console.work().await?;
     let path = format!("/api/v1/accounts/{KALE}");
     let stopped = console.get(&path).await?.json()?;
-    assert_eq!((&stopped["state"], &stopped["creation"]["suggested"]), (&json!("problem"), &json!(acronis::IVY_MEDIA.to_string())));
+    assert_eq!(
+        (&stopped["state"], &stopped["creation"]["suggested"]),
+        (&json!("problem"), &json!(acronis::IVY_MEDIA.to_string()))
+    );
     let decide = async |answer: &str| console.post(&format!("{path}/creation"), &json!({"answer": answer})).await;
     assert_eq!(decide("return").await?.expect(422)?.code()?, "not_asked");
     console.acronis.rename_tenant(acronis::IVY_MEDIA, "Ivy Media Ltd")?;
@@ -172,6 +177,47 @@ async fn v4_making_a_customer_is_given_up_while_nothing_was_made() -> Result<()>
     console.work().await?;
     assert!(console.acronis.tenant_named("Kale Foods").is_none());
     assert!(remembered(&console, KALE).await?.creation.is_none());
+    let row = console.get(&format!("/api/v1/accounts/{KALE}")).await?.json()?;
+    assert_eq!((&row["state"], &row["held"]), (&json!("excluded"), &json!(0)), "none is made by itself: {row:#}");
+    let again = json!([{"account": KALE, "include": true}, {"account": KALE, "new": true}]);
+    assert_eq!(console.map(again).await?["applied"], json!([KALE, KALE]));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn v3_a_tenant_that_carries_another_accounts_mark_is_mapped_once_that_is_confirmed() -> Result<()> {
+    let console = Console::billing().await?;
+    console.map(json!([{"account": KALE, "new": true}])).await?;
+    console.work().await?;
+    let made = console.acronis.tenant_named("Kale Foods").expect("it is made").id.to_string();
+    remove(&console, KALE).await?;
+    let edit = json!({"account": LARCH, "tenant": made, "connection": connection()});
+    let refused = console.map(json!([edit])).await?;
+    assert_eq!(codes(&refused), ["marked_for_another"], "{refused:#}");
+    let message = refused["refused"][0]["message"].as_str().unwrap_or_default();
+    assert!(message.contains("“Kale Foods”") && message.contains(&KALE.to_string()), "{message}");
+    let csv = format!("account,tenant\n{LARCH},{made}\n");
+    let shown = import(&console, &csv, None).await?;
+    assert!(shown["lines"][0]["warning"].as_str().is_some_and(|warning| warning.contains("“Kale Foods”")), "{shown:#}");
+    let mut confirmed = edit.clone();
+    confirmed["confirm"] = json!(true);
+    assert_eq!(console.map(json!([confirmed])).await?["applied"], json!([LARCH]));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn b4_a_file_of_a_spreadsheet_has_the_line_numbers_that_people_see() -> Result<()> {
+    let console = Console::mapped().await?;
+    for (comma, end) in [(",", "\n"), (",", "\r\n"), (";", "\r\n")] {
+        let lines =
+            [format!("account{comma}tenant"), format!("{KALE}{comma}"), format!("{LARCH}{comma}Larch Security")];
+        let shown = import(&console, &(lines.join(end) + end), None).await?;
+        let problems: Vec<Value> =
+            shown["problems"].as_array().into_iter().flatten().map(|problem| problem["line"].clone()).collect();
+        assert_eq!(problems, [json!(2), json!(3)], "{comma}{end:?}: {shown:#}");
+        let message = shown["problems"][1]["message"].as_str().unwrap_or_default();
+        assert!(message.contains("“Larch Security” is no id"), "{message}");
+    }
     Ok(())
 }
 
@@ -195,23 +241,37 @@ async fn v7_the_mapping_is_exported_without_formulas_and_read_back() -> Result<(
 async fn b4_every_problem_of_a_file_is_told_with_its_line_and_nothing_is_applied_before_that_was_seen() -> Result<()> {
     let console = Console::mapped().await?;
     let csv = format!(
-        "tenant,account\n{ivy},{IVY}\n{ivy},{KALE}\n,{KALE}\n{juniper},somebody\n{juniper},99999\n{alder},{KALE}\n{juniper},{ALDER}\n",
+        "tenant,account\n{ivy},{IVY}\n{ivy},{KALE}\n,{KALE}\n{juniper},somebody\n{juniper},99999\n{alder},{LARCH}\n{unused},{ALDER}\n",
         ivy = acronis::IVY_MEDIA,
         juniper = acronis::JUNIPER,
         alder = acronis::ALDER,
+        unused = console.acronis.unused_id(),
     );
     let shown = import(&console, &csv, None).await?;
     let lines: Vec<&Value> = shown["lines"].as_array().into_iter().flatten().map(|line| &line["line"]).collect();
     assert_eq!(lines, [&json!(2)], "{shown:#}");
-    assert_eq!((&shown["lines"][0]["account_name"], &shown["lines"][0]["tenant_name"]), (&json!("Ivy Media"), &json!("Ivy Media Ltd")));
+    assert_eq!(
+        (&shown["lines"][0]["account_name"], &shown["lines"][0]["tenant_name"]),
+        (&json!("Ivy Media"), &json!("Ivy Media Ltd"))
+    );
     let problems: Vec<(u64, &str)> = shown["problems"]
         .as_array()
         .into_iter()
         .flatten()
         .map(|problem| (problem["line"].as_u64().unwrap_or_default(), problem["message"].as_str().unwrap_or_default()))
         .collect();
-    assert_eq!(problems.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [3, 4, 5, 6, 7, 7, 8, 8], "{problems:?}");
-    assert!(problems[0].1.contains("stands in line 2 already"), "{problems:?}");
+    assert_eq!(problems.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [3, 4, 5, 6, 7, 8], "{problems:?}");
+    let words = [
+        "stands in line 2 already",
+        "no tenant",
+        "no id of an account",
+        "no account 99999",
+        "mapped to account 174",
+        "is mapped to “Alder & Sons”",
+    ];
+    for ((line, message), words) in problems.iter().zip(words) {
+        assert!(message.contains(words), "line {line}: {message}");
+    }
     assert_eq!(shown["applied"], Value::Null);
     assert!(console.record::<Mapping>(&AccountId(IVY)).await?.is_none());
 

@@ -11,13 +11,17 @@ use suites::console::{Answer, Console};
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../events/console");
 
 /// What becomes of each event, in a console that is connected and has nobody mapped.
-const EXPECTED: [(&str, u16); 10] = [
+const EXPECTED: [(&str, u16); 14] = [
+    ("accounts-page", 200),
     ("activity-csv", 200),
     ("connection-disable", 204),
     ("health", 200),
     ("held-approve-unknown", 404),
     ("mapping-apply", 200),
+    ("mapping-import", 200),
     ("mapping-page", 200),
+    ("preview-start", 202),
+    ("run-account", 200),
     ("run-alerts", 200),
     ("settings-read", 200),
     ("settings-save-base64", 200),

@@ -1,12 +1,14 @@
 //! Previews: what settings would do, and applying exactly that.
 
 use anyhow::Result;
+use bridge_core::hint::Hint;
 use bridge_core::id::AccountId;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use simulators::acronis::seed as acronis;
 use simulators::autotask::seed as autotask;
-use store::record::Account;
+use store::queue::QueueName;
+use store::record::{Account, Mapping};
 use suites::console::{Console, connection};
 
 const ALDER: i64 = autotask::FIRST_CUSTOMER.0;
@@ -36,11 +38,17 @@ async fn p1_the_first_plans_are_shown_and_applying_them_is_the_consent() -> Resu
     assert_eq!(preview["draft"]["billing"]["billing"]["enabled"], true);
     let rows = console.get(&path(&preview, "/accounts?search=alder")).await?.expect(200)?.json()?["items"].clone();
     let alder = &rows[0];
-    assert_eq!((&alder["account"], &alder["is_first"], &alder["state"]), (&json!(ALDER), &json!(true), &json!("previewed")));
+    assert_eq!(
+        (&alder["account"], &alder["is_first"], &alder["state"]),
+        (&json!(ALDER), &json!(true), &json!("previewed"))
+    );
     let workstations = change(alder, "pw_base_workstations").expect("they are sold");
     assert_eq!((&workstations["from"], &workstations["to"]), (&json!("12"), &json!("25")));
     assert_eq!(workstations["label"], "Workstations");
-    assert!(workstations["cause"].as_str().is_some_and(|cause| cause.contains("25 × 1 of service 9001")), "{workstations}");
+    assert!(
+        workstations["cause"].as_str().is_some_and(|cause| cause.contains("25 × 1 of service 9001")),
+        "{workstations}"
+    );
     assert_eq!(quota(&console, "pw_base_workstations"), Some(12.0), "a preview writes nothing");
 
     assert_eq!(console.apply(&preview).await?["state"], "applied");
@@ -102,8 +110,12 @@ async fn b3_a_draft_of_settings_that_were_saved_since_is_refused_with_both() -> 
     let console = Console::mapped().await?;
     let preview = first_plans(&console).await?;
     console.save(&suites::world::settings()).await?.expect(200)?;
-    let stale = console.post(&path(&preview, "/apply"), &json!({"digest": preview["digest"]})).await?.expect(409)?.json()?;
-    assert_eq!((&stale["current"]["billing"]["enabled"], &stale["yours"]["billing"]["enabled"]), (&json!(false), &json!(true)));
+    let stale =
+        console.post(&path(&preview, "/apply"), &json!({"digest": preview["digest"]})).await?.expect(409)?.json()?;
+    assert_eq!(
+        (&stale["current"]["billing"]["enabled"], &stale["yours"]["billing"]["enabled"]),
+        (&json!(false), &json!(true))
+    );
     let version = json!({"version": 7, "billing": {"enabled": true}});
     console.post("/api/v1/previews", &json!({"draft": {"billing": version}})).await?.expect(409)?;
     let settings = console.get("/api/v1/settings").await?.json()?;
@@ -172,11 +184,50 @@ async fn b3_a_draft_that_cannot_be_saved_names_its_fields() -> Result<()> {
     let billing = console.billing_on().await?;
     let mut odd = billing.clone();
     odd["billing"]["provisioning"]["connection"] = json!("elsewhere");
-    let refused = console.post("/api/v1/previews", &json!({"accounts": [], "draft": {"billing": odd}})).await?.expect(422)?;
+    let refused =
+        console.post("/api/v1/previews", &json!({"accounts": [], "draft": {"billing": odd}})).await?.expect(422)?;
     assert_eq!(refused.fields()?, ["accounts", "draft.billing.billing.provisioning.connection"]);
     let products = console.get(&format!("/api/v1/products/{}", connection())).await?.json()?;
     let twice = json!({"draft": {"products": [products, products]}});
     let refused = console.post("/api/v1/previews", &twice).await?.expect(422)?;
     assert_eq!(refused.fields()?, ["draft.products.1.products.connection"]);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p13_a_preview_of_some_accounts_takes_no_draft() -> Result<()> {
+    let console = Console::mapped().await?;
+    let billing = console.billing_on().await?;
+    let asked = json!({"accounts": [ALDER], "draft": {"billing": billing}});
+    let refused = console.post("/api/v1/previews", &asked).await?.expect(422)?;
+    assert_eq!(refused.fields()?, ["accounts"], "it would be saved for everybody");
+    let products = console.get(&format!("/api/v1/products/{}", connection())).await?.json()?;
+    let asked = json!({"accounts": [ALDER], "draft": {"products": [products]}});
+    assert_eq!(console.post("/api/v1/previews", &asked).await?.expect(422)?.fields()?, ["accounts"]);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p13_workers_are_told_what_was_shown_and_only_of_accounts_that_it_still_concerns() -> Result<()> {
+    let console = Console::mapped().await?;
+    let mut billing = console.billing_on().await?;
+    billing["billing"]["provisioning"]["automatic"] = json!(true);
+    let preview = console.preview(&json!({"draft": {"billing": billing}})).await?;
+    let mapping = console.record::<Mapping>(&AccountId(ALDER)).await?.expect("it is mapped");
+    let later = Mapping { mapped_at: mapping.mapped_at + SignedDuration::from_mins(30), ..mapping };
+    console.systems.table.modify::<Mapping>(&AccountId(ALDER), |_| Some(later.clone())).await?;
+    console.apply(&preview).await?;
+    let (mut created, mut planned) = (0, 0);
+    for message in console.hints_on(QueueName::Accounts).await? {
+        let Hint::Account { account, plan } = message.hint else { panic!("{:?}", message.hint) };
+        let plan = plan.expect("no hint covers whatever comes");
+        assert_ne!(account, AccountId(ALDER), "it is mapped anew");
+        let reviewed = console.record::<Account>(&account).await?.and_then(|record| record.reviewed);
+        assert_eq!(reviewed.map(|reviewed| reviewed.digest).as_ref(), Some(&plan));
+        *if plan == billing::CREATE { &mut created } else { &mut planned } += 1;
+    }
+    assert_eq!((created, planned), (4, 7));
+    let alder = console.record::<Account>(&AccountId(ALDER)).await?;
+    assert!(alder.is_none_or(|record| record.consent.is_none() && record.reviewed.is_none()));
     Ok(())
 }

@@ -14,7 +14,8 @@ fn path() -> String {
 
 /// All rows of the catalogue.
 async fn rows(console: &Console) -> Result<Vec<Value>> {
-    let catalogue = console.get(&format!("/api/v1/catalogue?connection={}", connection())).await?.expect(200)?.json()?;
+    let catalogue =
+        console.get(&format!("/api/v1/catalogue?connection={}", connection())).await?.expect(200)?.json()?;
     assert_eq!(catalogue["warnings"], json!([]), "{catalogue:#}");
     let list = |value: &Value, field: &str| value[field].as_array().cloned().unwrap_or_default();
     let editions = list(&catalogue, "applications").into_iter().flat_map(|application| list(&application, "editions"));
@@ -69,7 +70,8 @@ async fn p2_the_catalogue_shows_every_item_with_what_was_chosen_and_storages_by_
 
     let mut products = json!(products());
     let gone = json!({"application": PROTECTION, "name": "pw_base_gone"});
-    let seen = json!({"item": gone, "edition": "pck_per_workload", "unit": "quantity", "treatment": {"state": "not_managed"}});
+    let seen =
+        json!({"item": gone, "edition": "pck_per_workload", "unit": "quantity", "treatment": {"state": "not_managed"}});
     products["rows"].as_array_mut().expect("rows").push(seen);
     console.put(&path(), &json!({"version": null, "products": products})).await?.expect(200)?;
     let after = rows(&console).await?;
@@ -84,7 +86,8 @@ async fn p2_the_catalogue_shows_every_item_with_what_was_chosen_and_storages_by_
 #[tokio::test(start_paused = true)]
 async fn p2_the_parents_of_mapped_customers_are_asked() -> Result<()> {
     let console = Console::mapped().await?;
-    let catalogue = console.get(&format!("/api/v1/catalogue?connection={}", connection())).await?.expect(200)?.json()?;
+    let catalogue =
+        console.get(&format!("/api/v1/catalogue?connection={}", connection())).await?.expect(200)?.json()?;
     let parents: Vec<&str> =
         catalogue["parents"].as_array().into_iter().flatten().filter_map(|parent| parent["id"].as_str()).collect();
     assert_eq!(parents[0], connection().as_str());
@@ -102,6 +105,8 @@ async fn b3_a_product_mapping_is_saved_at_its_version_and_journalled_by_row() ->
     let saved = console.get(&path()).await?.expect(200)?.json()?;
     assert_eq!(saved["products"]["rows"].as_array().map(Vec::len), Some(11));
     let mut edited = saved.clone();
+    // Entries of the same millisecond have no order in the journal.
+    console.advance(jiff::SignedDuration::from_secs(1));
     edited["products"]["rows"][1]["treatment"]["soft"] = json!(true);
     let after = console.put(&path(), &edited).await?.expect(200)?.json()?;
     assert_ne!(after["version"], saved["version"]);
@@ -119,14 +124,28 @@ async fn b3_a_product_mapping_is_saved_at_its_version_and_journalled_by_row() ->
 async fn p8_one_service_on_two_items_is_refused_beside_both_rows() -> Result<()> {
     let console = Console::mapped().await?;
     let mut edited = console.get(&path()).await?.expect(200)?.json()?;
-    edited["products"]["rows"][1]["treatment"]["service"] = edited["products"]["rows"][0]["treatment"]["service"].clone();
+    edited["products"]["rows"][1]["treatment"]["service"] =
+        edited["products"]["rows"][0]["treatment"]["service"].clone();
     let refused = console.put(&path(), &edited).await?.expect(422)?;
     assert_eq!(
         refused.fields()?,
-        ["products.rows.pw_base_servers.service", "products.rows.pw_base_workstations.service"]
+        ["products.rows.pw_base_workstations.service", "products.rows.pw_base_servers.service"]
     );
     edited["products"]["rows"][0]["treatment"]["state"] = json!("guessed");
     assert_eq!(console.put(&path(), &edited).await?.expect(400)?.code()?, "unreadable");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p2_a_service_that_autotask_does_not_have_is_refused_beside_its_row() -> Result<()> {
+    let console = Console::mapped().await?;
+    let mut edited = console.get(&path()).await?.expect(200)?.json()?;
+    edited["products"]["rows"][1]["treatment"]["service"] = json!(4711);
+    let refused = console.put(&path(), &edited).await?.expect(422)?;
+    assert_eq!(refused.fields()?, ["products.rows.pw_base_servers.service"]);
+    let draft = json!({"draft": {"products": [edited]}});
+    let refused = console.post("/api/v1/previews", &draft).await?.expect(422)?;
+    assert_eq!(refused.fields()?, ["draft.products.0.products.rows.pw_base_servers.service"]);
     Ok(())
 }
 
@@ -155,7 +174,8 @@ async fn p13_what_does_more_is_refused_among_the_settings_and_switching_off_is_n
     let saved = console.put("/api/v1/settings", &document).await?.expect(200)?.json()?;
     assert_eq!(saved["settings"]["billing"]["enabled"], false);
     document["version"] = saved["version"].clone();
-    document["settings"]["billing"] = json!({"provisioning": {"language": " "}, "deprovisioning": {"delete_after_days": 3}});
+    document["settings"]["billing"] =
+        json!({"provisioning": {"language": " "}, "deprovisioning": {"delete_after_days": 3}});
     let refused = console.put("/api/v1/settings", &document).await?.expect(422)?;
     assert_eq!(
         refused.fields()?,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use simulators::acronis::seed as acronis;
 use simulators::autotask::seed as autotask;
 use store::queue::QueueName;
-use store::record::brake::{Brake, Why};
+use store::record::brake::{Brake, Shown, Why};
 use store::record::{Account, Held};
 use suites::console::Console;
 
@@ -36,19 +36,47 @@ async fn hold(console: &Console, kind: &str) -> Result<Value> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn p12_an_approved_cut_below_usage_goes_ahead_for_that_item_alone() -> Result<()> {
+async fn p12_an_approval_is_for_one_item_and_value_and_the_usage_that_was_shown() -> Result<()> {
     let console = Console::billing().await?;
     console.run_accounts().await?;
     let waiting = held(&console, ALDER, "below_usage").await?;
     let seats = waiting.iter().find(|held| held["quota"]["item"]["name"] == "pw_base_m365_seats").expect("14 are used");
     assert_eq!((&seats["can_be_approved"], &seats["quota"]["usage"]), (&json!(true), &json!(14)));
     assert_eq!(seats["quota"]["label"], "Microsoft 365 seats");
-    let others = waiting.len() - 1;
+    assert!(seats["what"].as_str().is_some_and(|what| what.starts_with("Microsoft 365 seats: ")), "{seats}");
+    assert_eq!((&seats["can_be_declined"], &seats["if_declined"]), (&json!(false), &Value::Null));
+    let declined = console.post(&path(seats, "decline"), &json!({"reason": "not yet"})).await?;
+    assert_eq!(declined.expect(422)?.code()?, "not_declinable");
     console.post(&path(seats, "approve"), &json!({})).await?.expect(204)?;
-    console.work().await?;
-    assert_eq!(quota(&console, "pw_base_m365_seats"), Some(0.0));
-    assert_eq!(held(&console, ALDER, "below_usage").await?.len(), others);
+    let record = console.record::<Account>(&AccountId(ALDER)).await?.expect("remembered");
+    let approvals: Vec<Value> = record
+        .memory
+        .approvals
+        .iter()
+        .map(|approval| json!([approval.item.name, approval.to, approval.usage, approval.by]))
+        .collect();
+    assert_eq!(approvals, [json!(["pw_base_m365_seats", seats["quota"]["to"], 14, "api token"])]);
+    assert_eq!(held(&console, ALDER, "below_usage").await?.len(), waiting.len() - 1);
     console.post(&path(seats, "approve"), &json!({})).await?.expect(404)?;
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p4_units_that_vanished_are_cut_once_that_is_approved() -> Result<()> {
+    let console = Console::mapped().await?;
+    // Acronis itself refuses to cut below what is used.
+    console.acronis.set_usage(acronis::ALDER, "pw_base_workstations", 0.0)?;
+    console.acronis.measure_usage();
+    console.apply(&console.preview(&json!({"draft": {"billing": console.billing_on().await?}})).await?).await?;
+    console.work().await?;
+    let contract = console.autotask.contracts_of(autotask::FIRST_CUSTOMER)[0];
+    assert!(console.autotask.lose_units(contract, autotask::WORKSTATIONS));
+    console.run_accounts().await?;
+    assert_eq!(quota(&console, "pw_base_workstations"), Some(25.0));
+    let lost = held(&console, ALDER, "lost_units").await?.remove(0);
+    console.post(&path(&lost, "approve"), &json!({})).await?.expect(204)?;
+    console.work().await?;
+    assert_eq!(quota(&console, "pw_base_workstations"), Some(0.0));
     let entries = console.get(&format!("/api/v1/activity?account={ALDER}")).await?.json()?["items"].to_string();
     assert!(entries.contains("what was held was approved"), "{entries}");
     Ok(())
@@ -60,7 +88,10 @@ async fn p15_declining_to_put_a_raise_back_makes_it_permanent() -> Result<()> {
     console.acronis.set_quota(acronis::ALDER, "pw_base_workstations", Some(30.0), Some(0.0))?;
     console.run_accounts().await?;
     let raise = held(&console, ALDER, "raised_by_hand").await?.remove(0);
+    assert!(raise["if_declined"].as_str().is_some_and(|means| means.contains("permanent")), "{raise}");
     console.post(&path(&raise, "decline"), &json!({"reason": "a gift for a year"})).await?.expect(204)?;
+    let entries = console.get(&format!("/api/v1/activity?account={ALDER}")).await?.json()?["items"].to_string();
+    assert!(entries.contains("the raise by hand was made permanent"), "{entries}");
     console.advance(jiff::SignedDuration::from_hours(80));
     console.run_accounts().await?;
     assert_eq!(quota(&console, "pw_base_workstations"), Some(30.0));
@@ -83,6 +114,7 @@ async fn p12_the_brake_lets_go_what_was_shown_and_nothing_else() -> Result<()> {
         selling_before: 8,
         selling_now: 8,
         digest,
+        shown: Shown::default(),
         approved: None,
     };
     console.systems.table.insert(brake).await?;
@@ -132,6 +164,7 @@ async fn a_run_is_asked_for_over_all_accounts_or_one() -> Result<()> {
     let console = Console::billing().await?;
     let run = async |what: Value| console.post("/api/v1/run", &json!({"what": what})).await;
     run(json!("accounts")).await?.expect(200)?;
+    console.advance(jiff::SignedDuration::from_secs(1));
     run(json!({"account": ALDER})).await?.expect(200)?;
     let hints = console.hints_on(QueueName::Accounts).await?;
     assert_eq!(

@@ -3,6 +3,7 @@
 //! They run in real time, so the tests take turns: two demonstrations at once on a small machine would measure the machine.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
+mod billing;
 mod crash;
 mod demo;
 mod doors;

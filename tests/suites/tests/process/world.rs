@@ -127,7 +127,13 @@ impl World {
         json!({ "id": id, "type": kind, "tenant": { "uuid": tenant.to_string() }, "details": details })
     }
 
-    async fn acronis_token(&self) -> HeaderValue {
+    /// Today, where the installation is.
+    pub fn today(&self) -> jiff::civil::Date {
+        self.clock.now().to_zoned(jiff::tz::TimeZone::UTC).date()
+    }
+
+    /// A log-in at Acronis.
+    pub async fn acronis_token(&self) -> HeaderValue {
         let (id, secret) = (acronis::seed::CLIENT_ID, acronis::seed::CLIENT_SECRET);
         let basic = format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")));
         let url = Url::parse(&format!("{}/api/2/idp/token", self.simulators.value("acronis"))).unwrap();

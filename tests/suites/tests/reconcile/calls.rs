@@ -3,6 +3,7 @@
 use anyhow::Result;
 use suites::reconcile::count::{Row, runs};
 
+#[expect(clippy::print_stdout, reason = "the numbers are what somebody runs this for")]
 async fn promises_are_kept_for(customers: u32) -> Result<()> {
     let rows = runs(customers).await?;
     rows.iter().for_each(|row| println!("{customers:>6} {row}"));

@@ -1,9 +1,12 @@
 //! The tenant itself: searched for, made once, switched to production.
 
 use acronis::{Code, NewTenant};
+use billing::account::sales;
 use bridge_core::failure::Class;
 use bridge_core::id::TenantId;
+use bridge_core::item::Offer;
 use bridge_core::provision::{self, Creation, Found, Step};
+use bridge_core::quota;
 use store::record::MappedTenant;
 use store::table::Read;
 
@@ -11,7 +14,8 @@ use super::{Stand, record, step_failed, step_made, take_lease};
 use crate::gather::Seen;
 use crate::journal::ACRONIS;
 use crate::shared::Customers;
-use crate::steps::{client, refused};
+use crate::steps::quotas::PROVISIONING_STOPS;
+use crate::steps::{LOOK_AGAIN, client, refused};
 use crate::turn::Worker;
 use crate::{Error, outcome};
 
@@ -47,6 +51,10 @@ async fn concerned(worker: &Worker<'_>, creation: &Creation, customers: &Custome
 /// Announces the create, sends it once, and takes in its outcome.
 pub(super) async fn create(worker: &mut Worker<'_>, creation: &Creation) -> Result<Stand, Error> {
     let client = client(worker, &creation.connection).await?;
+    let offers = worker.shared.offers(worker.deps, &creation.connection, &client, &creation.parent).await?;
+    if stops(worker, creation, &offers) {
+        return Ok(Stand::Waits(Some(worker.now() + LOOK_AGAIN)));
+    }
     let now = worker.now();
     if let Some(flow) = worker.announce(outcome::made(move |creation| creation.begin_tenant(now))).await? {
         return Ok(Stand::Goes(flow));
@@ -85,6 +93,20 @@ pub(super) async fn create(worker: &mut Worker<'_>, creation: &Creation) -> Resu
         }
         Class::OutcomeUnknown | Class::Bug => Err(refused(worker, &creation.connection, error).await),
     }
+}
+
+/// Rule P10: whether the new tenant could not be given what it needs, as when no default storage is chosen. Told before it is made,
+/// as a tenant in production is billed from its first day.
+fn stops(worker: &mut Worker<'_>, creation: &Creation, offers: &[Offer]) -> bool {
+    let Some(products) = worker.config.products.get(&creation.connection) else { return false };
+    let sales = worker.subject.contracts.as_ref().map(|contracts| sales(products, contracts, worker.shared.today));
+    let tenant = quota::Tenant { items: Vec::new(), offers: offers.to_vec(), is_new: true };
+    let problems = quota::desired(products, &tenant, &sales.unwrap_or_default()).problems;
+    let stopping: Vec<_> = problems.iter().filter(|problem| problem.stops_provisioning()).collect();
+    for problem in &stopping {
+        worker.trouble(PROVISIONING_STOPS, problem.to_string());
+    }
+    !stopping.is_empty()
 }
 
 fn name_of(creation: &Creation, tenant: &TenantId) -> String {

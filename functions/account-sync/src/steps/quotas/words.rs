@@ -17,5 +17,5 @@ pub(super) fn what(change: &Change) -> String {
 /// What is told of an item that Acronis refused.
 pub(super) fn refused(change: &Change, reason: &str) -> String {
     let (item, to) = (&change.item.name, change.to.in_words(change.unit));
-    format!("{item} could not be set to {to}: {reason}. The account's other items were written.")
+    format!("{item} could not be set to {to}: {reason}. Nothing else of the account waits for it.")
 }

@@ -1,5 +1,9 @@
 //! Writing the changes of a plan (rule P11): raises first, then cuts; what is refused together is tried item by item.
+//!
+//! A storage that takes another's place is the exception (rule P10): Acronis lets a customer have one of a kind, so that both
+//! change in one request, the old one first.
 
+use acronis::BelowUsage;
 use bridge_core::failure::Class;
 use bridge_core::item::ItemId;
 use bridge_core::quota::Change;
@@ -35,6 +39,55 @@ enum Stopped {
     Unknown(Error),
 }
 
+/// Changes that are written together.
+#[derive(Debug)]
+struct Group {
+    changes: Vec<Change>,
+    below_usage: BelowUsage,
+    /// Whether a part of it may be made where the whole is refused.
+    is_divisible: bool,
+}
+
+impl Group {
+    fn of(changes: Vec<Change>) -> Self {
+        Self { changes, below_usage: BelowUsage::Refused, is_divisible: true }
+    }
+
+    /// Changes that are made together or not at all, also below usage where a person, or the settings, want it.
+    fn as_one(changes: Vec<Change>) -> Self {
+        let is_below = changes.iter().any(goes_below_usage);
+        let below_usage = if is_below { BelowUsage::Made } else { BelowUsage::Refused };
+        Self { changes, below_usage, is_divisible: false }
+    }
+}
+
+/// What the plan lets go ahead although it is known to be below usage.
+fn goes_below_usage(change: &Change) -> bool {
+    let ceiling = change.to.ceiling().filter(|_| change.sort.reduces());
+    change.usage.zip(ceiling).is_some_and(|(used, ceiling)| used > ceiling)
+}
+
+/// Rule P11: first raises, then the exchanges of storages, then cuts, and last each cut below usage by itself, so that Acronis
+/// minds the usage of all others.
+fn groups(changes: &[Change]) -> Vec<Group> {
+    let (mut raises, mut exchanges, mut cuts, mut below) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for change in changes.iter().filter(|change| change.belongs_to.is_none()) {
+        let replaced = changes.iter().filter(|cut| cut.belongs_to.as_ref() == Some(&change.item));
+        let replaced: Vec<Change> = replaced.cloned().collect();
+        if !replaced.is_empty() {
+            exchanges.push(Group::as_one(replaced.into_iter().chain([change.clone()]).collect()));
+        } else if goes_below_usage(change) {
+            below.push(Group::as_one(vec![change.clone()]));
+        } else if change.sort.reduces() {
+            cuts.push(change.clone());
+        } else {
+            raises.push(change.clone());
+        }
+    }
+    let (raises, cuts) = (Group::of(raises), Group::of(cuts));
+    [raises].into_iter().chain(exchanges).chain([cuts]).chain(below).collect()
+}
+
 /// Makes the announced changes. Those that nobody answered stay announced, and the next turn compares.
 pub(super) async fn write(
     worker: &mut Worker<'_>,
@@ -42,20 +95,14 @@ pub(super) async fn write(
     client: &acronis::Client,
     changes: &[Change],
 ) -> Result<Flow, Error> {
-    let (cuts, raises): (Vec<Change>, Vec<Change>) = changes.iter().cloned().partition(|change| change.sort.reduces());
-    let mut refused: Vec<ItemId> = Vec::new();
-    for group in [raises, cuts] {
-        // A cut never goes ahead when the raise that it belongs to was refused.
-        let belongs_to_refused =
-            |change: &Change| change.belongs_to.as_ref().is_some_and(|raise| refused.contains(raise));
-        let (left_out, group): (Vec<Change>, Vec<Change>) = group.into_iter().partition(belongs_to_refused);
+    let mut has_refusals = false;
+    for group in groups(changes) {
         let answer = put(worker, mapping, client, &group).await;
         for (change, reason) in &answer.refused {
+            has_refusals = true;
             worker.trouble("item_refused", words::refused(change, reason));
         }
-        let unmade = left_out.iter().chain(answer.refused.iter().map(|(change, _)| change));
-        let mut unmade: Vec<ItemId> = unmade.map(|change| change.item.clone()).collect();
-        refused.extend(answer.refused.iter().map(|(change, _)| change.item.clone()));
+        let mut unmade: Vec<ItemId> = answer.refused.iter().map(|(change, _)| change.item.clone()).collect();
         if let Some(Stopped::NoEffect(_)) = answer.stopped {
             // Nothing more is written in this turn, and what certainly was not need not be looked for.
             let is_done = |change: &&Change| answer.done.iter().any(|done| done.item == change.item);
@@ -71,7 +118,7 @@ pub(super) async fn write(
         }
     }
     let now = worker.now();
-    let again = (!refused.is_empty()).then(|| now + LOOK_AGAIN);
+    let again = has_refusals.then(|| now + LOOK_AGAIN);
     let in_doubt = worker.record.pending.as_ref().map(outcome::doubt_ends);
     Ok(Flow::Rest(again.into_iter().chain(in_doubt).min()))
 }
@@ -115,18 +162,20 @@ fn conflict(worker: &mut Worker<'_>, mapping: &Mapping) -> Flow {
 }
 
 /// Writes changes together, and where that is refused one by one.
-async fn put(worker: &Worker<'_>, mapping: &Mapping, client: &acronis::Client, changes: &[Change]) -> Answer {
+async fn put(worker: &Worker<'_>, mapping: &Mapping, client: &acronis::Client, group: &Group) -> Answer {
+    let Group { changes, below_usage, is_divisible } = group;
     let mut answer = Answer::default();
     if changes.is_empty() {
         return answer;
     }
-    match call(client, mapping, changes).await {
+    match call(client, mapping, changes, *below_usage).await {
         Ok(()) => {
-            answer.done = changes.to_vec();
+            answer.done.clone_from(changes);
             return answer;
         }
-        Err(error) if error.class() == Class::Permanent && changes.len() == 1 => {
-            answer.refused.push((changes[0].clone(), error.to_string()));
+        Err(error) if error.class() == Class::Permanent && (changes.len() == 1 || !is_divisible) => {
+            let refused = |change: &Change| (change.clone(), error.to_string());
+            answer.refused = changes.iter().map(refused).collect();
             return answer;
         }
         Err(error) if error.class() == Class::Permanent => {}
@@ -136,7 +185,7 @@ async fn put(worker: &Worker<'_>, mapping: &Mapping, client: &acronis::Client, c
         }
     }
     for change in changes {
-        match call(client, mapping, std::slice::from_ref(change)).await {
+        match call(client, mapping, std::slice::from_ref(change), *below_usage).await {
             Ok(()) => answer.done.push(change.clone()),
             Err(error) if error.class() == Class::Permanent => answer.refused.push((change.clone(), error.to_string())),
             Err(error) => {
@@ -148,12 +197,17 @@ async fn put(worker: &Worker<'_>, mapping: &Mapping, client: &acronis::Client, c
     answer
 }
 
-async fn call(client: &acronis::Client, mapping: &Mapping, changes: &[Change]) -> Result<(), acronis::Error> {
+async fn call(
+    client: &acronis::Client,
+    mapping: &Mapping,
+    changes: &[Change],
+    below_usage: BelowUsage,
+) -> Result<(), acronis::Error> {
     let changes: Vec<acronis::Change> = changes
         .iter()
         .map(|change| acronis::Change { id: change.item.clone(), grant: change.to, version: change.version })
         .collect();
-    client.put_items(&mapping.tenant, &changes).await.map(|_| ())
+    client.put_items(&mapping.tenant, &changes, below_usage).await.map(|_| ())
 }
 
 async fn stopped(worker: &Worker<'_>, mapping: &Mapping, error: acronis::Error) -> Stopped {

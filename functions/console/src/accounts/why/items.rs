@@ -8,10 +8,9 @@ use bridge_core::quota::{self, Desired, Drift, Situation, Want};
 use bridge_core::sale::{Sold, Source};
 use bridge_core::settings::billing::{Managed, Row};
 
-use super::names::Names;
 use super::{ByHand, ExceptionView, ItemView, ServiceName, SourceView};
-use crate::labels;
 use crate::previews::RowChange;
+use crate::wording::Names;
 
 pub(super) fn views(facts: Facts<'_>, conclusion: &Conclusion, names: &Names) -> Vec<ItemView> {
     let Facts { products, tenant, .. } = facts;
@@ -58,7 +57,7 @@ fn item(
     let exception = facts.memory.exceptions.get(item).filter(|exception| exception.grant == grant);
     ItemView {
         item: item.clone(),
-        label: labels::of(item),
+        label: names.label(item),
         unit,
         grant,
         has: grant.in_words(unit),
@@ -67,9 +66,9 @@ fn item(
         service: managed.service.map(|id| ServiceName { id, name: names.services.get(&id).cloned() }),
         units: sale.map(|sale| sale.units),
         unit_size: row.unit_size(),
-        cause: want.map(|want| want.cause.in_words(unit)),
+        cause: want.map(|want| names.put(&want.cause.in_words(unit))),
         sources: sale.into_iter().flat_map(|sale| &sale.sources).map(|source| self::source(source, names)).collect(),
-        change: change.map(RowChange::of),
+        change: change.map(|change| named(RowChange::of(change), names)),
         exception: exception.map(|exception| ExceptionView::of((item.clone(), exception.clone()))),
         by_hand: drift.map(|drift| ByHand {
             written: drift.written.in_words(unit),
@@ -77,6 +76,12 @@ fn item(
             until: drift.until,
         }),
     }
+}
+
+fn named(change: RowChange, names: &Names) -> RowChange {
+    let RowChange { cause, held, item, .. } = &change;
+    let (label, cause, held) = (names.label(item), names.put(cause), held.as_ref().map(|held| names.put(held)));
+    RowChange { label, cause, held, ..change }
 }
 
 fn source(source: &Source, names: &Names) -> SourceView {

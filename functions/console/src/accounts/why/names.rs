@@ -1,8 +1,9 @@
 //! Names of what quotas come from.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use bridge_core::id::{BundleId, ContractId, ServiceId};
+use bridge_core::id::{BundleId, InfraId};
+use bridge_core::quota;
 use bridge_core::sale::{self, Sales, Sold};
 use bridge_core::settings::Products;
 use bridge_core::system::Id;
@@ -10,20 +11,16 @@ use systems::{Config, Use};
 
 use crate::Deps;
 use crate::error::Error;
+use crate::wording::{self, Names};
 
-pub(super) struct Names {
-    pub(super) services: BTreeMap<ServiceId, String>,
-    pub(super) bundles: BTreeMap<BundleId, String>,
-    pub(super) contracts: BTreeMap<ContractId, String>,
-}
-
-/// Two calls of Autotask at most: contracts came with their names.
+/// Two calls of each system at most: contracts came with their names.
 pub(super) async fn read(
     deps: &Deps,
     config: &Config,
     products: &Products,
     sales: &Sales,
     contracts: &sale::Read,
+    tenant: &quota::Tenant,
 ) -> Result<Names, Error> {
     let sources = sales.services.values().flat_map(|sale| &sale.sources);
     let bundles: BTreeSet<BundleId> = sources
@@ -42,7 +39,9 @@ pub(super) async fn read(
         Ok(read) => read,
         Err::<_, autotask::Error>(error) => return Err(deps.systems.failed(&Id::Autotask, error.into()).await.into()),
     };
+    let storages: BTreeSet<InfraId> = tenant.items.iter().filter_map(|item| item.offer.id.infra.clone()).collect();
     Ok(Names {
+        storages: wording::storages(deps, config, &products.connection, &storages).await,
         services: services.into_iter().map(|service| (service.id, service.name)).collect(),
         bundles: bundles.into_iter().map(|bundle| (bundle.id, bundle.name)).collect(),
         contracts: contracts.contracts.iter().map(|contract| (contract.id, contract.name.clone())).collect(),

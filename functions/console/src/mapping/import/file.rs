@@ -17,8 +17,10 @@ struct Columns {
 /// The lines that can be read, and what is wrong with the others.
 pub(super) fn read(text: &str, config: &Config) -> Result<(Vec<Entry>, Vec<LineProblem>), Error> {
     // Spreadsheets put a mark of the encoding in front.
-    let text = text.trim_start_matches('\u{feff}');
-    let mut file = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
+    // The parser counts lines by their last character, which of two it meets only with the next record.
+    let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+    let mut file = csv::ReaderBuilder::new();
+    let mut file = file.delimiter(separator(&text)).flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
     let columns = columns(file.headers().map_err(|error| unreadable(&error))?)?;
     let (mut entries, mut problems) = (Vec::new(), Vec::new());
     for (place, record) in file.records().enumerate() {
@@ -34,6 +36,12 @@ pub(super) fn read(text: &str, config: &Config) -> Result<(Vec<Entry>, Vec<LineP
         }
     }
     Ok((entries, problems))
+}
+
+/// Where the comma separates decimals, spreadsheets separate cells with semicolons.
+fn separator(text: &str) -> u8 {
+    let headings = text.lines().next().unwrap_or_default();
+    if headings.contains(';') && !headings.contains(',') { b';' } else { b',' }
 }
 
 fn unreadable(error: &csv::Error) -> Error {
@@ -61,16 +69,21 @@ fn entry(line: u64, record: &csv::StringRecord, columns: &Columns, config: &Conf
     if account.is_none() {
         say("account", format!("“{}” is no id of an account, which is a number", cell(columns.account)));
     }
-    let tenant = Some(TenantId::new(cell(columns.tenant))).filter(|tenant| !tenant.as_str().is_empty());
-    if tenant.is_none() {
-        say("tenant", "there is no tenant".to_owned());
-    }
-    let named = columns.connection.map(cell).filter(|name| !name.is_empty()).map(ConnectionId::new);
-    let connection = named.or_else(|| only(config).cloned());
+    let tenant = match cell(columns.tenant) {
+        "" => Err("there is no tenant".to_owned()),
+        name if name.contains(char::is_whitespace) => {
+            Err(format!("“{name}” is no id of a tenant: /api/v1/tenants has the ids beside the names"))
+        }
+        id => Ok(TenantId::new(id)),
+    };
+    let tenant = tenant.map_err(|message| say("tenant", message)).ok();
+    let named = columns.connection.map(cell).filter(|name| !name.is_empty());
+    let connection = named.map(ConnectionId::new).or_else(|| only(config).cloned());
     match &connection {
         None => say("connection", "name the connection, as there is not exactly one in use".to_owned()),
         Some(connection) if !config.connections.contains_key(connection) => {
-            say("connection", format!("there is no connection {connection} in use"));
+            let named = named.unwrap_or(connection.as_str());
+            say("connection", format!("there is no connection “{named}” in use"));
         }
         Some(_) => {}
     }

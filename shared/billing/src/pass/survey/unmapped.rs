@@ -6,7 +6,7 @@ use bridge_core::provision::{Candidate, eligible};
 use store::record::Account;
 
 use super::super::CREATE;
-use super::super::findings::{Findings, Wish};
+use super::super::findings::{Findings, Wish, mark};
 use super::super::world::{Scope, World};
 use super::{Round, go_on, is_waiting};
 use crate::contracts::missing;
@@ -21,12 +21,22 @@ pub(super) fn look(
 ) {
     if let Some(record) = record.filter(|record| record.creation.is_some()) {
         go_on(world, record, findings);
-    } else if world.scope.billing.provisioning.automatic
-        && is_eligible(world, account, record, &mut round)
-        && !is_waiting(world, record, CREATE)
-    {
-        let plan = CREATE.to_owned();
-        findings.wishes.push(Wish { account, plan, is_drastic: true, is_calm: false });
+    } else if record.is_some_and(|record| record.pending.is_some()) {
+        // Its mapping was removed while a write was under way, which is still to be recorded (rule X5).
+        let is_waiting = record.and_then(|record| record.due_at).is_some_and(|at| at > world.scope.now);
+        findings.wishes.push(Wish { account, plan: String::new(), drastic: None, is_calm: true, is_waiting });
+    } else if world.scope.billing.provisioning.automatic && is_eligible(world, account, record, &mut round) {
+        // What a person has just reviewed is no mass change that nobody has looked at.
+        let is_reviewed = record.is_some_and(|record| {
+            record.fresh_review(None, world.scope.now).is_some_and(|review| review.digest == CREATE)
+        });
+        findings.wishes.push(Wish {
+            account,
+            plan: CREATE.to_owned(),
+            drastic: (!is_reviewed).then(|| mark(account, CREATE)),
+            is_calm: is_reviewed,
+            is_waiting: is_waiting(world, record, CREATE),
+        });
     }
 }
 

@@ -138,6 +138,25 @@ fn v3_a_tenant_of_the_same_name_is_not_adopted_but_suggested() {
 }
 
 #[test]
+fn v3_nobodys_tenant_of_nearly_the_same_name_is_asked_about_before_a_second_one_is_made() {
+    let mut world = World::new();
+    world.has_tenant("theirs", "Contoso GmbH", "some other tool");
+    let Next::Stopped(problem) = world.work() else { panic!("not stopped") };
+    assert_eq!((problem.suggested(), world.tenants.len()), (Some(&"theirs".into()), 1));
+    world.creation.retry(contoso());
+    assert_eq!(world.work(), Next::Done, "who tries again all the same wants a new one");
+    assert_eq!(world.tenants.len(), 2);
+}
+
+#[test]
+fn v4_a_person_who_asked_for_a_new_tenant_is_not_asked_about_names_that_look_alike() {
+    let mut world = World::new();
+    world.creation.by = Some("Ann".to_owned());
+    world.has_tenant("theirs", "Contoso GmbH", "some other tool");
+    assert_eq!(world.work(), Next::Done);
+}
+
+#[test]
 fn v3_a_name_refused_by_acronis_stops_although_nobody_with_it_can_be_seen() {
     let mut world = World::new();
     world.step(Fault::None);

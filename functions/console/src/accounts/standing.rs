@@ -1,0 +1,146 @@
+//! What a row says beside its problems: what waits for a person, and what is not done for a mapped account (rules P1, P9, V6, V8).
+
+use std::collections::BTreeMap;
+
+use bridge_core::id::AccountId;
+use bridge_core::provision::lifecycle::Disabling;
+use jiff::Timestamp;
+use store::record::{Account, Held, Mapping};
+use store::table::Read;
+
+use super::Remembered;
+use crate::Deps;
+use crate::error::Error;
+
+/// Entries read together.
+const TOGETHER: usize = 500;
+
+/// The mapped accounts whose first plan nobody has agreed to (rule P1), by their ids: all of them, or the given one if it is one.
+///
+/// # Errors
+/// The table cannot be read.
+pub(crate) async fn awaiting_consent(deps: &Deps, only: Option<AccountId>) -> Result<Vec<Mapping>, Error> {
+    let table = &deps.systems.table;
+    let settings = Rules::read(deps).await?;
+    let mappings = match only {
+        Some(account) => table.get::<Mapping>(&account, Read::Strong).await?.into_iter().collect(),
+        None => Mapping::all(table).await?.records,
+    };
+    let accounts: Vec<AccountId> = mappings.iter().map(|stored| stored.value.account).collect();
+    let records = table.get_many::<Account>(&accounts, Read::Eventual).await?.found.into_iter();
+    let mut records: BTreeMap<AccountId, Remembered> =
+        records.map(|stored| (stored.value.account, Remembered::of(stored.value))).collect();
+    let mappings = mappings.into_iter().map(|stored| stored.value);
+    Ok(mappings
+        .filter(|mapping| settings.awaits_consent(mapping, &records.remove(&mapping.account).unwrap_or_default()))
+        .collect())
+}
+
+/// What tells whether quotas are written at all.
+struct Rules {
+    is_on: bool,
+    now: Timestamp,
+}
+
+/// What is held of each account, and whether anything is done at all.
+pub(crate) struct Standing {
+    rules: Rules,
+    held: BTreeMap<AccountId, Vec<Held>>,
+}
+
+impl Standing {
+    /// Reads everything that is held.
+    ///
+    /// # Errors
+    /// The table cannot be read.
+    pub(super) async fn read(deps: &Deps) -> Result<Self, Error> {
+        let mut held: BTreeMap<AccountId, Vec<Held>> = BTreeMap::new();
+        let mut after = None;
+        loop {
+            let page = Held::page(&deps.systems.table, after.take(), TOGETHER).await?;
+            for entry in page.records.into_iter().map(|stored| stored.value) {
+                if let Some(account) = entry.account {
+                    held.entry(account).or_default().push(entry);
+                }
+            }
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        Ok(Self { rules: Rules::read(deps).await?, held })
+    }
+
+    /// How much of the account waits for a person; its first plan counts as one.
+    pub(super) fn count(&self, account: AccountId, mapping: Option<&Mapping>, remembered: &Remembered) -> usize {
+        let first_plan = mapping.is_some_and(|mapping| self.rules.awaits_consent(mapping, remembered));
+        self.held.get(&account).map_or(0, Vec::len) + usize::from(first_plan)
+    }
+
+    /// What there is to say of a mapped account that `said` does not say already.
+    pub(super) fn words(&self, mapping: &Mapping, remembered: &Remembered, said: &[String]) -> Vec<String> {
+        let held = self.held.get(&mapping.account).map(Vec::as_slice).unwrap_or_default();
+        let mut words = Vec::new();
+        if let Disabling::Done { at } = remembered.disabling {
+            words.push(format!("Its tenant was disabled by this integration on {}.", day(at)));
+        }
+        if !mapping.switches.quotas {
+            words.push("Its quotas are switched off: they stay as they are.".to_owned());
+        } else if self.rules.awaits_consent(mapping, remembered) {
+            words.push(
+                "Nobody has agreed to its first plan, so its quotas stay as they are: look at the preview in Billing and \
+                 provisioning and apply it."
+                    .to_owned(),
+            );
+        }
+        let mut changes = 0;
+        for entry in held {
+            match entry.kind.as_str() {
+                _ if entry.quota.is_some() => changes += 1,
+                // The state of its tenant's making says it.
+                "creation" => {}
+                "no_selling_contract" => words.push(match remembered.unsold_since {
+                    Some(since) => format!("No contract in force sells a mapped service since {}.", day(since)),
+                    None => "No contract in force sells a mapped service.".to_owned(),
+                }),
+                _ => {
+                    let name = format!("{}: ", mapping.account_name);
+                    let reason = entry.reason.strip_prefix(&name).unwrap_or(&entry.reason);
+                    if !said.iter().any(|said| said.contains(reason.trim_end_matches('.'))) {
+                        words.push(reason.to_owned());
+                    }
+                }
+            }
+        }
+        match changes {
+            0 => {}
+            1 => words.push("A change of its quotas waits for a decision.".to_owned()),
+            _ => words.push(format!("{changes} changes of its quotas wait for a decision.")),
+        }
+        words
+    }
+}
+
+impl Rules {
+    async fn read(deps: &Deps) -> Result<Self, Error> {
+        let is_on = deps.systems.config().await?.settings.billing.enabled;
+        Ok(Self { is_on, now: deps.systems.clock.now() })
+    }
+
+    /// Rule P1. What is still being made is agreed to with its making.
+    fn awaits_consent(&self, mapping: &Mapping, remembered: &Remembered) -> bool {
+        let Mapping { switches, mapped_at, .. } = mapping;
+        let is_being_made = remembered.creation.as_ref().is_some_and(|creation| !creation.is_tenant_ready());
+        self.is_on
+            && switches.quotas
+            && switches.excluded.is_none()
+            && !switches.is_paused(self.now)
+            && !is_being_made
+            && remembered.consent != Some(*mapped_at)
+    }
+}
+
+/// The day in UTC.
+fn day(at: Timestamp) -> jiff::civil::Date {
+    at.to_zoned(jiff::tz::TimeZone::UTC).date()
+}

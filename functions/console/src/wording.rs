@@ -1,0 +1,134 @@
+//! The core's words with names in the place of ids. The core tells items, services, bundles and contracts by their ids, as it knows
+//! nothing else; here their names are at hand.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bridge_core::id::{BundleId, ConnectionId, ContractId, InfraId, ServiceId};
+use bridge_core::item::ItemId;
+use systems::{Config, Use};
+
+use crate::{Deps, labels};
+
+/// What may stand around an id in a sentence.
+const AROUND: [char; 7] = ['(', ')', ',', ';', ':', '.', '?'];
+
+/// Names as far as they are known.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Names {
+    pub(crate) services: BTreeMap<ServiceId, String>,
+    pub(crate) bundles: BTreeMap<BundleId, String>,
+    pub(crate) contracts: BTreeMap<ContractId, String>,
+    pub(crate) storages: BTreeMap<InfraId, String>,
+}
+
+impl Names {
+    /// The item's name for people, with the storage's where it is bound to one.
+    pub(crate) fn label(&self, item: &ItemId) -> String {
+        let label = labels::of(item);
+        match &item.infra {
+            None => label,
+            Some(infra) => match self.storages.get(infra) {
+                Some(name) => format!("{label} on “{name}”"),
+                None => format!("{label} on storage {infra}"),
+            },
+        }
+    }
+
+    /// The words with names in the place of ids. What has no known name stays as it is.
+    pub(crate) fn put(&self, words: &str) -> String {
+        let mut before = "";
+        let mut put = Vec::new();
+        for word in words.split(' ') {
+            let id = word.trim_matches(AROUND);
+            let named = self.numbered(before, id).or_else(|| self.item(id));
+            put.push(named.map_or_else(|| word.to_owned(), |named| word.replacen(id, &named, 1)));
+            before = word;
+        }
+        put.join(" ")
+    }
+
+    fn numbered(&self, sort: &str, id: &str) -> Option<String> {
+        let number: i64 = id.parse().ok()?;
+        let name = match sort.trim_matches(AROUND) {
+            "service" => self.services.get(&ServiceId(number)),
+            "bundle" => self.bundles.get(&BundleId(number)),
+            "contract" => self.contracts.get(&ContractId(number)),
+            _ => None,
+        };
+        name.map(|name| format!("“{name}” ({number})"))
+    }
+
+    fn item(&self, text: &str) -> Option<String> {
+        let (name, infra) = match text.split_once('@') {
+            Some((name, infra)) => (name, Some(InfraId::new(infra))),
+            None => (text, None),
+        };
+        labels::is_item(name).then(|| self.label(&ItemId { application: "".into(), name: name.to_owned(), infra }))
+    }
+}
+
+/// The storages that the core's words tell by their ids.
+pub(crate) fn storages_in(words: &str) -> impl Iterator<Item = InfraId> {
+    let ids = words.split(' ').filter_map(|word| word.trim_matches(AROUND).split_once('@'));
+    ids.filter(|(name, _)| labels::is_item(name)).map(|(_, infra)| InfraId::new(infra))
+}
+
+/// Whether the core's words tell a service by its id.
+pub(crate) fn tells_services(words: &str) -> bool {
+    words.split("service ").skip(1).any(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()))
+}
+
+/// The names of storages. A name is no reason to fail: what cannot be read is told by its id.
+pub(crate) async fn storages(
+    deps: &Deps,
+    config: &Config,
+    connection: &ConnectionId,
+    ids: &BTreeSet<InfraId>,
+) -> BTreeMap<InfraId, String> {
+    if ids.is_empty() {
+        return BTreeMap::new();
+    }
+    let ids: Vec<InfraId> = ids.iter().cloned().collect();
+    let read = match deps.systems.acronis(config, connection, Use::Work).await {
+        Ok(client) => client.storages(&ids).await.ok(),
+        Err(_) => None,
+    };
+    read.into_iter().flatten().map(|storage| (storage.id, storage.name)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names() -> Names {
+        Names {
+            services: BTreeMap::from([(ServiceId(9008), "Cloud storage".to_owned())]),
+            bundles: BTreeMap::from([(BundleId(9101), "Care".to_owned())]),
+            contracts: BTreeMap::from([(ContractId(7001), "Backup 2026".to_owned())]),
+            storages: BTreeMap::from([(InfraId::new("20-01"), "Dublin".to_owned())]),
+        }
+    }
+
+    #[test]
+    fn p14_ids_give_way_to_names() {
+        let put = |words| names().put(words);
+        assert_eq!(
+            put("500 × 1 GB of service 9008: 500 on contract 7001, line 8003, by bundle 9101"),
+            "500 × 1 GB of service “Cloud storage” (9008): 500 on contract “Backup 2026” (7001), line 8003, by bundle \
+             “Care” (9101)"
+        );
+        assert_eq!(
+            put("pw_base_storage@20-01: 250 GB would become 0 bytes"),
+            "Cloud storage for backups on “Dublin”: 250 GB would become 0 bytes"
+        );
+        assert_eq!(put("they need pw_base_servers."), "they need Servers.");
+    }
+
+    #[test]
+    fn p14_what_has_no_known_name_keeps_its_id() {
+        let put = |words| names().put(words);
+        assert_eq!(put("service 1 is on none of 9008 contracts"), "service 1 is on none of 9008 contracts");
+        assert_eq!(put("pw_base_storage@20-02"), "Cloud storage for backups on storage 20-02");
+        assert_eq!(put(""), "");
+    }
+}
