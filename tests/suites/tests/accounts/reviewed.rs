@@ -8,8 +8,8 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use simulators::acronis::Kind;
 use simulators::acronis::TenantId;
-use simulators::acronis::seed::{ALDER, ELM_STREET_BAKERY, FIR_ARCHITECTS, FRANKFURT, HAZEL_TRAVEL};
-use simulators::autotask::seed;
+use simulators::acronis::seed::{ALDER, DOGWOOD_LAW, ELM_STREET_BAKERY, FRANKFURT, HAZEL_TRAVEL};
+use simulators::autotask::{CompanyId, seed};
 use store::record::{Mapping, account::OnPurpose};
 use store::table::Read;
 use suites::console::Console;
@@ -19,7 +19,7 @@ use suites::world::verbs_accounts::hard;
 use suites::world::verbs_people::{ALDER_ACCOUNT, IVY_ACCOUNT};
 
 use crate::agreed::{apply, preview};
-use crate::{DAY, ELM, FIR, HAZEL, HOUR, JUNIPER, KALE, SEATS, SERVERS, STORAGE, WORKSTATIONS, settled};
+use crate::{DAY, DOGWOOD, ELM, HAZEL, HOUR, JUNIPER, KALE, SEATS, SERVERS, STORAGE, WORKSTATIONS, settled};
 
 /// After this time the message of a worker that is gone comes back.
 const REDELIVERED: SignedDuration = SignedDuration::from_mins(13);
@@ -82,7 +82,7 @@ async fn p13_after_a_crash_a_contract_that_moved_is_not_carried_out_as_reviewed(
     world.deliver().await?;
     assert_eq!(world.seam.kills().len(), 1, "{}", world.seam.trace());
     world.seam.count();
-    world.sell(ALDER_ACCOUNT, seed::WORKSTATIONS, -5)?;
+    world.autotask.contract(CompanyId(ALDER_ACCOUNT.0)).sells(seed::WORKSTATIONS, 7).sign()?;
     world.advance(REDELIVERED);
     world.work().await?;
     assert_eq!(world.quota(ALDER, WORKSTATIONS), hard(24), "{}", world.seam.trace());
@@ -152,7 +152,7 @@ async fn p12_reviewed_creations_do_not_trip_the_brake_and_all_are_made() -> Resu
 #[tokio::test(start_paused = true)]
 async fn p12_reviewed_disablings_do_not_trip_the_brake() -> Result<()> {
     let mut world = settled().await?;
-    let leaving = [(ELM, ELM_STREET_BAKERY), (FIR, FIR_ARCHITECTS), (HAZEL, HAZEL_TRAVEL)];
+    let leaving = [(ELM, ELM_STREET_BAKERY), (DOGWOOD, DOGWOOD_LAW), (HAZEL, HAZEL_TRAVEL)];
     for (account, tenant) in leaving {
         for item in [WORKSTATIONS, SERVERS, SEATS] {
             world.use_up(tenant, item, 0)?;
