@@ -5,6 +5,8 @@ use bridge_core::id::ConnectionId;
 use bridge_core::mapping::Switches;
 use bridge_core::provision::{Candidate, Contact, Creation, eligible};
 use bridge_core::settings::Products;
+use store::record::Mapping;
+use store::table::Read;
 
 use super::{Stand, step_made};
 use crate::gather::{Company, for_new_tenants};
@@ -25,7 +27,11 @@ enum Wanted<'a> {
 /// Begins the creation of a tenant for an account that is eligible, as far as that was judged or reviewed (rules V1, P12, P13).
 pub(super) async fn begin(worker: &mut Worker<'_>) -> Result<Stand, Error> {
     let has_review = worker.record.reviewed.as_ref().is_some_and(|review| review.digest == billing::CREATE);
-    if worker.subject.mapping.is_some() {
+    // What was read for the batch may be old: another worker may have made the tenant since.
+    let account = worker.record.account;
+    let is_mapped = worker.subject.mapping.is_some()
+        || worker.deps.systems.table.get::<Mapping>(&account, Read::Strong).await?.is_some();
+    if is_mapped {
         return Ok(Stand::None);
     }
     if has_review && !is_reviewed(worker) {
@@ -48,7 +54,10 @@ pub(super) async fn begin(worker: &mut Worker<'_>) -> Result<Stand, Error> {
     let (place, settings) = ((connection.clone(), parent), &config.settings.billing.provisioning);
     let creation = Creation::new(marker, place, company.customer, settings, None, None, now);
     worker.take_in(Box::new(move |account| {
-        account.creation.get_or_insert_with(|| creation.clone());
+        // With the consent comes the mapping: then it was made meanwhile, and the next round sees it.
+        if account.consent.is_none() {
+            account.creation.get_or_insert_with(|| creation.clone());
+        }
     }));
     step_made(worker).await
 }
