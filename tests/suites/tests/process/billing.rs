@@ -141,8 +141,9 @@ async fn v1_a_contract_becomes_a_tenant_with_user_pricing_and_quotas_and_follows
     assert_eq!(tenants.len(), 1, "{tenants:#?}");
     let tenant = tenants[0]["id"].as_str().unwrap();
     assert_eq!((&tenants[0]["name"], &tenants[0]["pricing_mode"]), (&json!("Quince Pharma"), &json!("production")));
-    let first = named(&[("pw_base_storage", 100 * GIB), ("pw_base_workstations", 7)]);
-    assert_eq!(parties.quotas(tenant).await, first);
+    // A new tenant gets the default storage of each kind (rule P10), with nothing in it where none is sold.
+    let first = named(&[("pu_base_fc_storage", 0), ("pw_base_storage", 100 * GIB), ("pw_base_workstations", 7)]);
+    assert_eq!(parties.quotas(tenant).await, first, "the first quotas");
     let users = parties.acronis(&format!("tenants/{tenant}/users")).await;
     let users = users["items"].as_array().unwrap().clone();
     assert_eq!(users.len(), 1, "{users:?}");
@@ -153,7 +154,9 @@ async fn v1_a_contract_becomes_a_tenant_with_user_pricing_and_quotas_and_follows
 
     parties.sell(contract, SERVERS, 3).await;
     parties.run().await;
-    let second = named(&[("pw_base_servers", 3), ("pw_base_storage", 100 * GIB), ("pw_base_workstations", 7)]);
+    let servers = named(&[("pw_base_servers", 3)]);
+    let mut second = [first, servers].concat();
+    second.sort();
     assert_eq!(parties.quotas(tenant).await, second);
     assert_eq!(parties.0.local().errors(), "", "nothing goes wrong");
 }

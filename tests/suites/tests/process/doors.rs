@@ -52,7 +52,7 @@ async fn the_doors_open_to_the_right_keys_alone() {
     assert_eq!(post(&world, "/local/clock", &[session.clone(), foreign]).await.status, StatusCode::FORBIDDEN);
     let own = (header::ORIGIN, console.as_str());
     assert_eq!(post(&world, "/local/clock", &[session.clone(), own.clone()]).await.status, StatusCode::OK);
-    let unknown = post(&world, "/local/run/account-poll", &[session, own]).await;
+    let unknown = post(&world, "/local/run/ticket-sync", &[session, own]).await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
     assert!(unknown.json().unwrap()["error"]["message"].as_str().unwrap().contains("account-poll"));
 }
