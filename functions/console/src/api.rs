@@ -12,9 +12,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use runtime::config::VERSION;
-use schemars::JsonSchema;
-use serde::Serialize;
 
 use crate::Deps;
 use crate::auth::{Guard, Link};
@@ -27,31 +24,23 @@ type Answer<T> = Result<Json<T>, Error>;
 /// An answer whose status says it all.
 type Done = Result<StatusCode, Error>;
 
-/// Headers of every answer: nothing here is for a cache, a frame, or a script of somebody else's.
+/// Headers of every answer: nothing of it is for a frame, or runs a script that is not ours; nothing is kept, but for assets, which
+/// say so themselves.
 const HEADERS: [(HeaderName, HeaderValue); 4] = [
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),
-    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; \
+             base-uri 'none'; frame-ancestors 'none'",
+        ),
+    ),
+    (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
 ];
 
-/// Where to begin.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct Index {
-    /// What this is.
-    product: &'static str,
-    /// Its version.
-    version: &'static str,
-    /// Where the API is described.
-    description: &'static str,
-}
-
 pub(crate) async fn healthz() -> &'static str {
     "ok"
-}
-
-pub(crate) async fn index() -> Json<Index> {
-    Json(Index { product: "Acronis and Autotask bridge", version: VERSION, description: "/api/v1/openapi.json" })
 }
 
 pub(crate) async fn openapi() -> Response {
@@ -68,7 +57,7 @@ pub(crate) async fn sign_in(
 }
 
 pub(crate) async fn unknown_path() -> Error {
-    Error::NotFound("there is nothing here: /api/v1/openapi.json lists what there is".to_owned())
+    Error::NotFound("nothing has this address; programs find all of theirs in /api/v1/openapi.json".to_owned())
 }
 
 pub(crate) async fn unknown_method() -> Error {
@@ -76,6 +65,8 @@ pub(crate) async fn unknown_method() -> Error {
 }
 
 pub(crate) async fn harden(mut response: Response) -> Response {
-    response.headers_mut().extend(HEADERS);
+    for (name, value) in HEADERS {
+        response.headers_mut().entry(name).or_insert(value);
+    }
     response
 }

@@ -40,6 +40,17 @@ pub enum Auth {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor(pub String);
 
+impl Actor {
+    /// Whether he may change anything.
+    pub(crate) fn may_edit(&self) -> bool {
+        true
+    }
+}
+
+/// What a form of this session carries in its field `csrf`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Csrf(pub(crate) String);
+
 /// What the one-time link carries.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

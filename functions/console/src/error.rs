@@ -73,6 +73,10 @@ pub enum Error {
     Internal(#[source] Box<dyn StdError + Send + Sync>),
 }
 
+/// What a refusal said, kept with the answer: for a person it is told on a page (see [`crate::pages`]).
+#[derive(Debug, Clone)]
+pub(crate) struct Refused(pub(crate) Detail);
+
 /// A refusal in JSON.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Refused")]
@@ -88,7 +92,7 @@ pub struct Body {
 }
 
 /// What is wrong.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[schemars(rename = "RefusedDetail")]
 pub struct Detail {
     /// Stable code.
@@ -100,7 +104,7 @@ pub struct Detail {
 }
 
 /// What is wrong with one field.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[schemars(rename = "RefusedField")]
 pub struct Field {
     /// Its path, for example `settings.tickets.types.BackupFailed.priority`.
@@ -169,27 +173,35 @@ impl Error {
         }
     }
 
-    fn into_body(self) -> Body {
-        let (code, message) = (self.code().to_owned(), self.to_string());
-        let (fields, documents) = match self {
+    /// Values that are refused, each beside its field.
+    pub(crate) fn fields(&self) -> Vec<Field> {
+        match self {
             Self::Unreadable { field, message } => {
-                (field.map(|field| Field { field, message }).into_iter().collect(), None)
+                let field = field.as_ref().map(|field| Field { field: field.clone(), message: message.clone() });
+                field.into_iter().collect()
             }
             Self::Invalid(problems) | Self::PreviewNeeded(problems) => {
-                (problems.into_iter().map(Field::from).collect(), None)
+                problems.iter().cloned().map(Field::from).collect()
             }
-            Self::Stale { current, yours } => (Vec::new(), Some((current, yours))),
             Self::SignedOut
             | Self::Forbidden(_)
             | Self::TooLarge
             | Self::NotFound(_)
             | Self::MethodNotAllowed
+            | Self::Stale { .. }
             | Self::Refused { .. }
             | Self::Unavailable(_)
-            | Self::Internal(_) => (Vec::new(), None),
+            | Self::Internal(_) => Vec::new(),
+        }
+    }
+
+    fn into_body(self) -> Body {
+        let error = Detail { code: self.code().to_owned(), message: self.to_string(), fields: self.fields() };
+        let (current, yours) = match self {
+            Self::Stale { current, yours } => (Some(current), Some(yours)),
+            _ => (None, None),
         };
-        let (current, yours) = documents.unzip();
-        Body { error: Detail { code, message, fields }, current, yours }
+        Body { error, current, yours }
     }
 }
 
@@ -199,7 +211,10 @@ impl IntoResponse for Error {
             tracing::error!(error = telemetry::chain(cause.as_ref()), "a request to the console failed");
         }
         let (status, is_signed_out) = (self.status(), matches!(self, Self::SignedOut));
-        let mut response = (status, Json(self.into_body())).into_response();
+        let body = self.into_body();
+        let refused = Refused(body.error.clone());
+        let mut response = (status, Json(body)).into_response();
+        response.extensions_mut().insert(refused);
         if is_signed_out {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

@@ -1,4 +1,4 @@
-//! The administrator's side of the integration: what may be asked, saved and decided, as a JSON API under `/api/v1`.
+//! The administrator's side of the integration: what may be asked, saved and decided, on pages and as a JSON API under `/api/v1`.
 //!
 //! Every operation is a function over [`Deps`] in the module that is named after its subject ([`settings::save`],
 //! [`mapping::apply`], [`held::approve`], …). The handlers behind [`router`] only read the request and call one of them, so pages
@@ -29,6 +29,7 @@ pub mod log_in;
 pub mod mapping;
 mod openapi;
 pub mod page;
+mod pages;
 pub mod parked;
 pub mod previews;
 pub mod products;
@@ -95,19 +96,20 @@ impl FromRef<Shared> for Arc<services::Recent> {
     }
 }
 
-/// The whole API, behind its sign-in.
+/// The pages and the API, behind their sign-in.
 pub fn router(deps: Deps) -> Router {
     let guard = Arc::new(Guard::new(deps.auth.clone(), deps.public_url.clone()));
     let shared = Shared { deps: Arc::new(deps), guard, services: Arc::default() };
-    let routes = routes::endpoints()
-        .into_iter()
-        .fold(Router::new(), |router, endpoint| router.route(endpoint.route.path, endpoint.handler));
+    let of_api = routes::endpoints().into_iter().map(|endpoint| (endpoint.route.path, endpoint.handler));
+    let of_pages = pages::endpoints().into_iter().map(|endpoint| (endpoint.route.path, endpoint.handler));
+    let routes = of_api.chain(of_pages).fold(Router::new(), |router, (path, handler)| router.route(path, handler));
     routes
         .fallback(api::unknown_path)
         .method_not_allowed_fallback(api::unknown_method)
         // Around everything, the fallbacks included: what is not named as open is closed.
         .layer(from_fn_with_state(shared.clone(), auth::admit))
         .layer(from_fn(deadline::keep))
+        .layer(from_fn(pages::explain))
         .layer(axum::middleware::map_response(api::harden))
         .with_state(shared)
 }

@@ -1,5 +1,5 @@
 //! Every operation of the API, once: its path, what it takes and gives, and its handler. The router and the description are made
-//! from this table, so neither can know a route that the other does not.
+//! from this table, so neither can know a route that the other does not. Pages have a table of their own, in [`mod@pages`].
 
 use axum::handler::Handler;
 use axum::routing::{self, MethodRouter};
@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use crate::openapi::shapes;
 use crate::page::{Page, Window};
 use crate::{
-    Shared, accounts, activity, api, auth, catalogue, connections, held, lists, log_in, mapping, parked, previews,
+    Shared, accounts, activity, api, auth, catalogue, connections, held, lists, log_in, mapping, pages, parked, previews,
 };
 use crate::{products, run, services, settings, status, suggestions, systems, tenants, tickets, unmapped};
 
@@ -43,7 +43,8 @@ pub(crate) struct Endpoint {
 /// Every route there is.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    endpoints().into_iter().map(|endpoint| endpoint.route).collect()
+    let of_pages = pages::endpoints().into_iter().map(|endpoint| endpoint.route);
+    endpoints().into_iter().map(|endpoint| endpoint.route).chain(of_pages).collect()
 }
 
 pub(crate) fn endpoints() -> Vec<Endpoint> {
@@ -57,7 +58,6 @@ fn of_everybody() -> Vec<Endpoint> {
     vec![
         Endpoint::get("/healthz", "Whether the console runs", api::healthz),
         Endpoint::get("/sign-in", "Begin a session with a one-time link", api::sign_in).asks::<auth::Link>(),
-        Endpoint::get("/", "Where to begin", api::index).gives::<api::Index>(),
         Endpoint::get("/api/v1/openapi.json", "This description", api::openapi),
     ]
 }
