@@ -5,11 +5,13 @@
 //! itself and what is wrong beside each field. htmx carries both out without a full load and keeps focus where it was. Nothing
 //! needs it: with scripts off the same requests are made by the browser.
 
+mod activity;
 mod assets;
 mod explain;
 mod form;
 mod frame;
 mod overview;
+mod review;
 mod words;
 
 use axum::routing::{MethodRouter, get};
@@ -27,7 +29,7 @@ pub(crate) struct Endpoint {
 
 /// Every page there is.
 pub(crate) fn endpoints() -> Vec<Endpoint> {
-    [of_frame(), overview::endpoints()].into_iter().flatten().collect()
+    [of_frame(), overview::endpoints(), review::endpoints(), activity::endpoints()].into_iter().flatten().collect()
 }
 
 /// What all pages need.
