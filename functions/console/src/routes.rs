@@ -103,6 +103,9 @@ fn of_billing() -> Vec<Endpoint> {
         Endpoint::post("/api/v1/previews", "Work out what a draft would do", billing::start_preview)
             .takes::<previews::Asked>()
             .gives::<previews::View>(),
+        Endpoint::get("/api/v1/previews", "The previews of the last days", billing::previews)
+            .asks::<Window>()
+            .gives::<Page<previews::Brief>>(),
         Endpoint::get("/api/v1/previews/{id}", "A preview", billing::preview).gives::<previews::View>(),
         Endpoint::get("/api/v1/previews/{id}/accounts", "What would happen to each", billing::preview_accounts)
             .asks::<previews::Filter>()
@@ -127,6 +130,14 @@ fn of_accounts() -> Vec<Endpoint> {
         Endpoint::post("/api/v1/mapping/import", "The mapping from a file", handlers::import_mapping)
             .takes::<mapping::File>()
             .gives::<mapping::Checked>(),
+        Endpoint::get("/api/v1/mapping/staged", "The edits that one has staged", handlers::staged)
+            .gives::<mapping::Staged>(),
+        Endpoint::post("/api/v1/mapping/staged", "Stage edits", handlers::stage)
+            .takes::<mapping::Batch>()
+            .gives::<mapping::Staged>(),
+        Endpoint::delete("/api/v1/mapping/staged", "Undo staged edits", handlers::unstage).asks::<mapping::Which>(),
+        Endpoint::post("/api/v1/mapping/staged/apply", "Apply what is staged", handlers::apply_staged)
+            .gives::<mapping::Applied>(),
         Endpoint::get("/api/v1/suggestions", "Tenants that are probably an account's", handlers::suggestions)
             .asks::<suggestions::Filter>()
             .gives::<Page<suggestions::View>>(),
@@ -144,6 +155,9 @@ fn of_accounts() -> Vec<Endpoint> {
         Endpoint::get("/api/v1/tenants", "Customers of a connection", reading::tenants)
             .asks::<tenants::Filter>()
             .gives::<Page<tenants::View>>(),
+        Endpoint::get("/api/v1/partners", "Partners and folders of a connection", reading::partners)
+            .asks::<tenants::Asked>()
+            .gives::<Page<tenants::Partner>>(),
     ]
 }
 
@@ -188,6 +202,8 @@ fn of_knowledge() -> Vec<Endpoint> {
             .gives::<Page<tickets::View>>(),
         Endpoint::get("/api/v1/pick-lists", "What Autotask offers to choose from", reading::pick_lists)
             .gives::<shapes::PickLists>(),
+        Endpoint::get("/api/v1/company-types", "Types of companies in Autotask", reading::company_types)
+            .gives::<Page<lists::CompanyType>>(),
         Endpoint::get("/api/v1/alert-types", "Types of alerts", reading::alert_types).gives::<lists::AlertTypes>(),
     ]
 }

@@ -24,7 +24,7 @@
 //! | `ACCOUNT` | account | [`Account`]; due |
 //! | `BRAKE#-` | `-` | [`Brake`] |
 //! | `NOTICE#-` | `-` | [`bridge_core::notice::Day`] |
-//! | `PREVIEW#id` | `-` | [`Preview`]; expires |
+//! | `PREVIEW` | id | [`Preview`]; expires |
 //!
 //! Lists of thousands lie packed: see [`pack`](crate::pack).
 
@@ -46,6 +46,7 @@ mod parked;
 pub mod preview;
 mod products;
 mod settings;
+mod staged;
 mod system;
 mod ticket_index;
 mod unmapped;
@@ -68,6 +69,7 @@ pub use mapping::{Mapped, MappedTenant, Mapping, Unmapping};
 pub use parked::{Parked, ParkedBody, ParkedId, Reason};
 pub use preview::Preview;
 pub use products::all_products;
+pub use staged::{Staged, StagedEdit, StagedRefusal};
 pub use system::SystemState;
 pub use ticket_index::TicketIndex;
 pub use unmapped::Unmapped;
