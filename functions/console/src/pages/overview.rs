@@ -60,7 +60,7 @@ struct Account {
 
 struct Ticket {
     name: String,
-    account: Option<i64>,
+    account: Option<(i64, String)>,
     kind: String,
     what: String,
     at: Seen,
@@ -101,7 +101,7 @@ async fn written(deps: &Deps, seen: impl Fn(Timestamp) -> Seen) -> Result<Vec<Ti
     let page = tickets::list(deps, tickets::Asked { limit: Some(100), ..tickets::Asked::default() }).await?;
     let ticket = |view: tickets::View| Ticket {
         name: view.number.unwrap_or_else(|| view.ticket.to_string()),
-        account: view.account,
+        account: view.account.map(|id| (id, view.account_name.unwrap_or_else(|| format!("account {id}")))),
         kind: view.kind.unwrap_or_default(),
         what: view.last_what,
         at: seen(view.last_at),
