@@ -33,6 +33,7 @@ mod pages;
 pub mod parked;
 pub mod previews;
 pub mod products;
+pub mod rights;
 pub mod routes;
 pub mod run;
 pub mod services;

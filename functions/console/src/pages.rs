@@ -7,9 +7,12 @@
 
 mod activity;
 mod assets;
+mod choices;
 mod explain;
 mod form;
 mod frame;
+mod log_in;
+mod mapping;
 mod overview;
 mod review;
 mod words;
@@ -29,7 +32,17 @@ pub(crate) struct Endpoint {
 
 /// Every page there is.
 pub(crate) fn endpoints() -> Vec<Endpoint> {
-    [of_frame(), overview::endpoints(), review::endpoints(), activity::endpoints()].into_iter().flatten().collect()
+    [
+        of_frame(),
+        overview::endpoints(),
+        review::endpoints(),
+        log_in::endpoints(),
+        activity::endpoints(),
+        mapping::endpoints(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// What all pages need.

@@ -8,9 +8,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use crate::openapi::shapes;
 use crate::page::{Page, Window};
 use crate::{
-    Shared, accounts, activity, api, auth, catalogue, connections, held, lists, log_in, mapping, pages, parked, previews,
+    Shared, accounts, activity, api, auth, catalogue, connections, held, lists, log_in, mapping, pages, parked,
+    previews,
 };
-use crate::{products, run, services, settings, status, suggestions, systems, tenants, tickets, unmapped};
+use crate::{products, rights, run, services, settings, status, suggestions, systems, tenants, tickets, unmapped};
 
 /// A route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -170,6 +171,13 @@ fn of_operation() -> Vec<Endpoint> {
             .gives::<Page<systems::View>>(),
         Endpoint::post("/api/v1/systems/{id}/test", "Log in now", operation::test_system).gives::<systems::Tested>(),
         Endpoint::post("/api/v1/systems/{id}/resume", "Resume", operation::resume_system).gives::<systems::View>(),
+        Endpoint::get("/api/v1/systems/{id}/rights", "The rights as last looked at", operation::rights)
+            .gives::<rights::View>(),
+        Endpoint::post("/api/v1/systems/{id}/rights", "Look which rights there are", operation::look_at_rights)
+            .gives::<rights::View>(),
+        Endpoint::post("/api/v1/test-ticket", "Test the rights to write with a ticket", operation::write_test_ticket)
+            .may_take::<rights::Asked>()
+            .gives::<rights::View>(),
         Endpoint::get("/api/v1/parked", "Work that could not be done", operation::parked)
             .asks::<Window>()
             .gives::<Page<parked::View>>(),

@@ -17,6 +17,7 @@
 //! | `DEFERRED#id` | `-` | [`Deferred`]; due |
 //! | `ACTIVITY#day` | time and id | [`Activity`]; expires |
 //! | `SYSTEM` | system | [`SystemState`] |
+//! | `RIGHTS` | system | [`Rights`] |
 //! | `UNMAPPED` | tenant | [`Unmapped`] |
 //! | `HELD` | id | [`Held`] |
 //! | `PRODUCTS` | connection | [`bridge_core::settings::Products`] |
@@ -45,6 +46,7 @@ mod notice;
 mod parked;
 pub mod preview;
 mod products;
+pub mod rights;
 mod settings;
 mod staged;
 mod system;
@@ -69,6 +71,7 @@ pub use mapping::{Mapped, MappedTenant, Mapping, Unmapping};
 pub use parked::{Parked, ParkedBody, ParkedId, Reason};
 pub use preview::Preview;
 pub use products::all_products;
+pub use rights::Rights;
 pub use staged::{Staged, StagedEdit, StagedRefusal};
 pub use system::SystemState;
 pub use ticket_index::TicketIndex;
