@@ -7,6 +7,7 @@
 
 mod activity;
 mod assets;
+mod billing;
 mod choices;
 mod explain;
 mod form;
@@ -37,6 +38,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         overview::endpoints(),
         review::endpoints(),
         log_in::endpoints(),
+        billing::endpoints(),
         activity::endpoints(),
         mapping::endpoints(),
     ]
