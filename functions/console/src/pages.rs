@@ -5,6 +5,7 @@
 //! itself and what is wrong beside each field. htmx carries both out without a full load and keeps focus where it was. Nothing
 //! needs it: with scripts off the same requests are made by the browser.
 
+mod account;
 mod activity;
 mod assets;
 mod billing;
@@ -16,6 +17,7 @@ mod log_in;
 mod mapping;
 mod overview;
 mod review;
+mod tickets;
 mod words;
 
 use axum::routing::{MethodRouter, get};
@@ -38,9 +40,11 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         overview::endpoints(),
         review::endpoints(),
         log_in::endpoints(),
+        tickets::endpoints(),
         billing::endpoints(),
         activity::endpoints(),
         mapping::endpoints(),
+        account::endpoints(),
     ]
     .into_iter()
     .flatten()

@@ -87,6 +87,11 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Something else that is wrong with a field.
+    pub(crate) fn say(&mut self, field: &str, message: &str) {
+        self.problems.push(Problem { field: field.to_owned(), message: message.to_owned() });
+    }
+
     /// What was read, if all of it could be.
     ///
     /// # Errors
