@@ -138,6 +138,13 @@ document.addEventListener("change", (event) => {
   const name = event.target.dataset?.ticks;
   if (!name) return;
   for (const box of event.target.form.querySelectorAll(`input[type=checkbox][name="${CSS.escape(name)}"]`)) {
-    box.checked = event.target.checked;
+    if (!box.disabled) box.checked = event.target.checked;
   }
+});
+
+// A file that is read into a text field, which is what its form sends: <input type="file" data-reads-into="id">.
+document.addEventListener("change", async (event) => {
+  const field = document.getElementById(event.target.dataset?.readsInto ?? "");
+  const [file] = event.target.files ?? [];
+  if (field && file) field.value = await file.text();
 });

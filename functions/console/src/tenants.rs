@@ -17,6 +17,7 @@ use crate::error::Error;
 use crate::page::{Page, fits, of_cursor, rows, to_cursor};
 
 pub(crate) use directory::Directory;
+pub(crate) use partners::partner;
 pub use partners::{Asked, Partner, partners};
 
 /// A customer tenant.

@@ -181,7 +181,9 @@ impl CreationView {
             began_at: creation.began_at,
             by: creation.by.clone(),
             name: creation.customer.name.clone(),
-            earlier: earlier.map(|former| Earlier { tenant: former.tenant.clone(), name: former.name.clone() }).collect(),
+            earlier: earlier
+                .map(|former| Earlier { tenant: former.tenant.clone(), name: former.name.clone() })
+                .collect(),
             question: question.map(|question| question.to_string()),
             suggested: problem.as_ref().and_then(|problem| problem.suggested().cloned()),
             problem: problem.map(|problem| problem.to_string()),

@@ -5,7 +5,7 @@
 
 mod names;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bridge_core::id::AccountId;
 use bridge_core::settings::Problem;
@@ -17,9 +17,9 @@ use store::table::Read;
 
 use super::wish::wish;
 use super::{Applied, Batch, EDITS_MAX, Edit, apply};
-use crate::Deps;
 use crate::auth::Actor;
 use crate::error::Error;
+use crate::{Deps, text};
 use names::Names;
 
 /// What a person has staged.
@@ -85,6 +85,8 @@ pub async fn stage(deps: &Deps, by: &Actor, batch: Batch) -> Result<View, Error>
             say(place, format!("{} stands here twice: choose one tenant for it", names.account(edit.account)));
         } else if let Some(why) = names.unknown(edit) {
             say(place, why);
+        } else if let Some(Err(error)) = edit.exclude.as_ref().map(|reason| text::reason("exclude", reason)) {
+            error.fields().into_iter().for_each(|field| say(place, field.message));
         }
     }
     if !problems.is_empty() {
@@ -94,7 +96,8 @@ pub async fn stage(deps: &Deps, by: &Actor, batch: Batch) -> Result<View, Error>
     let mut refused = None;
     let add = |record: Option<Staged>| {
         let before = record.clone();
-        let mut staged = record.unwrap_or_else(|| Staged { by: by.0.clone(), edits: Vec::new(), at: Timestamp::UNIX_EPOCH });
+        let mut staged =
+            record.unwrap_or_else(|| Staged { by: by.0.clone(), edits: Vec::new(), at: Timestamp::UNIX_EPOCH });
         staged.edits.retain(|entry| !accounts.contains(&entry.account));
         staged.edits.extend(new.iter().cloned());
         staged.at = deps.systems.clock.now();
@@ -114,12 +117,13 @@ fn refusal(staged: &Staged) -> Option<Error> {
         let text = format!("at most {EDITS_MAX} changes are staged at a time: apply or undo some first");
         return Some(Error::field("edits", text));
     }
-    let mut taken = std::collections::BTreeMap::new();
+    let mut taken = BTreeMap::new();
     for (entry, edit) in staged.edits.iter().filter_map(|entry| Some((entry, parsed(entry)?))) {
         let Some(tenant) = edit.tenant else { continue };
         if let Some(first) = taken.insert(tenant, &entry.account_name) {
             let name = entry.tenant_name.as_deref().unwrap_or_default();
-            let text = format!("“{name}” is staged for “{first}” and for “{}”: a tenant has one account", entry.account_name);
+            let text =
+                format!("“{name}” is staged for “{first}” and for “{}”: a tenant has one account", entry.account_name);
             return Some(Error::field("edits", text));
         }
     }
@@ -156,14 +160,13 @@ pub async fn apply_staged(deps: &Deps, by: &Actor) -> Result<Applied, Error> {
     let settle = |record: Option<Staged>| {
         let mut staged = record?;
         // What was staged anew meanwhile was not tried.
-        let is_tried = |entry: &StagedEdit| tried.iter().any(|tried| tried.account == entry.account && tried.edit == entry.edit);
+        let is_tried =
+            |entry: &StagedEdit| tried.iter().any(|tried| tried.account == entry.account && tried.edit == entry.edit);
         staged.edits.retain(|entry| !is_tried(entry) || !applied.applied.contains(&entry.account));
         for entry in staged.edits.iter_mut().filter(|entry| is_tried(entry)) {
             let refusal = applied.refused.iter().find(|refusal| refusal.edit.account == entry.account);
-            entry.refusal = refusal.map(|refusal| StagedRefusal {
-                code: refusal.code.clone(),
-                message: refusal.message.clone(),
-            });
+            entry.refusal =
+                refusal.map(|refusal| StagedRefusal { code: refusal.code.clone(), message: refusal.message.clone() });
         }
         Some(staged).filter(|staged| !staged.edits.is_empty())
     };

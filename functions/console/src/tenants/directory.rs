@@ -62,12 +62,12 @@ impl Directory {
     }
 
     /// The partners and folders, the connection's own partner among them.
-    pub(super) fn partners(&self) -> impl Iterator<Item = &Node> {
+    pub(crate) fn partners(&self) -> impl Iterator<Item = &Node> {
         self.nodes.values().filter(|node| node.kind == Kind::Partner)
     }
 
     /// What stands above a tenant, the nearest first, up to the connection's own partner.
-    pub(super) fn above(&self, node: &Node) -> impl Iterator<Item = &Node> {
+    pub(crate) fn above(&self, node: &Node) -> impl Iterator<Item = &Node> {
         let above = |node: &Node| if node.id == self.root { None } else { self.get(node.parent.as_ref()?) };
         let mut next = above(node);
         std::iter::from_fn(move || {

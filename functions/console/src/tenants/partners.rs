@@ -76,6 +76,25 @@ pub async fn partners(deps: &Deps, asked: Asked) -> Result<Page<Partner>, Error>
     Ok(Page { items: part.into_iter().map(view).collect(), next, unreadable: directory.unreadable })
 }
 
+/// One of them.
+///
+/// # Errors
+/// The connection has no such partner or folder, or Acronis or the table cannot be read.
+pub(crate) async fn partner(deps: &Deps, connection: &str, id: &str) -> Result<Partner, Error> {
+    let directory = Directory::read(deps, &ConnectionId::new(connection)).await?;
+    let id = TenantId::new(id);
+    let node = directory.partners().find(|node| node.id == id);
+    let node = node.ok_or_else(|| Error::NotFound("the connection has no such partner or folder".to_owned()))?;
+    let is_within = |customer: &&Node| directory.above(customer).any(|above| above.id == id);
+    Ok(Partner {
+        id: node.id.clone(),
+        name: node.name.clone(),
+        above: above(&directory, node),
+        enabled: node.enabled,
+        customers: directory.customers().filter(is_within).count(),
+    })
+}
+
 /// Where it stands in the list: below what it is in, by name.
 type Place = (Vec<String>, String);
 
