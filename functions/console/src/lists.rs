@@ -55,7 +55,7 @@ pub async fn pick_lists(deps: &Deps) -> Result<PickLists, Error> {
         Ok(fields) => Ok(fields),
         Err(error) => Err(Error::from(deps.systems.failed(&Id::Autotask, error.into()).await)),
     };
-    let (tickets, notes) = (read(Entity::Tickets).await?, read(Entity::TicketNotes).await?);
+    let (tickets, notes) = tokio::try_join!(read(Entity::Tickets), read(Entity::TicketNotes))?;
     let of_tickets = OF_TICKETS.iter().chain([&SLA]).map(|name| (name, &tickets));
     let lists = of_tickets.chain(OF_NOTES.iter().map(|name| (name, &notes)));
     Ok(PickLists(lists.filter_map(|(name, fields)| Some(((*name).to_owned(), values(name, fields)?))).collect()))

@@ -28,6 +28,7 @@ use super::frame::Frame;
 use crate::auth::Actor;
 use crate::document::Parameters;
 use crate::error::Error;
+use crate::lists::AlertTypes;
 use crate::settings::Document;
 use crate::{Deps, lists, settings};
 use types::{Shown, TypeRow};
@@ -54,6 +55,13 @@ struct Asked {
     show: Shown,
 }
 
+impl Asked {
+    /// As the form has it, which carries it along so that nothing that was filled in is lost.
+    fn of(form: &Form) -> Self {
+        Self { search: form.text("search").to_owned(), show: Shown::named(form.text("show")) }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "tickets.html")]
 struct Page {
@@ -69,6 +77,8 @@ struct Page {
     rows: Vec<TypeRow>,
     /// Rows that are not shown for their number.
     left_out: usize,
+    /// Ticked types that the filter hides.
+    ticked_elsewhere: Vec<String>,
     /// Nothing makes tickets yet, and the manual's types are ticked to be set.
     is_proposal: bool,
     /// What could not be read.
@@ -92,10 +102,10 @@ async fn save(
 ) -> Result<Response, Error> {
     let again = async |refusal: Option<Refusal>| {
         let status = if refusal.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-        let page = load(&deps, &frame, Asked::default(), Some((form.clone(), refusal))).await?;
+        let page = load(&deps, &frame, Asked::of(&form), Some((form.clone(), refusal))).await?;
         frame.show_with(status, &page)
     };
-    if form.is_ticked("again") {
+    if apply::is_only_shown(&form) {
         return again(None).await;
     }
     let done = match edited(&deps, &form).await {
@@ -128,17 +138,15 @@ async fn load(
     let Document { version, settings } = settings::read(deps).await?;
     let tickets = settings.tickets;
     let mut warnings = Vec::new();
-    let lists = match lists::pick_lists(deps).await {
+    let (lists, known) = tokio::join!(lists::pick_lists(deps), lists::alert_types(deps));
+    let lists = match lists {
         Ok(lists) => lists,
         Err(error) => {
             warnings.push(format!("Autotask's lists cannot be shown now: {error}."));
             PickLists::default()
         }
     };
-    let known = match lists::alert_types(deps).await {
-        Ok(known) => known,
-        Err(error) => lists::AlertTypes { items: Vec::new(), warnings: vec![error.to_string()] },
-    };
+    let known = known.unwrap_or_else(|error| AlertTypes { items: Vec::new(), warnings: vec![error.to_string()] });
     warnings.extend(known.warnings.iter().map(|warning| format!("Some alert types cannot be shown now: {warning}.")));
     let is_proposal = tickets.types.is_empty() && !tickets.default_row.create && entered.is_none();
     let (form, refusal) = match entered {
@@ -151,9 +159,11 @@ async fn load(
     let table = types::table(&tickets, &known, &lists, &asked, |kind, is_proposed| {
         form.values("type").any(|ticked| ticked == kind) || (is_proposal && is_proposed)
     });
+    let is_shown = |kind: &str| table.rows.iter().any(|row| row.kind == kind);
     Ok(Page {
         frame: frame.clone(),
         version,
+        ticked_elsewhere: form.values("type").filter(|kind| !is_shown(kind)).map(str::to_owned).collect(),
         picks: general::picks(&lists, &form, refusal.as_ref()),
         closing: general::closing(&lists, &form, refusal.as_ref()),
         bulk: bulk::picks(&lists, &form),

@@ -12,7 +12,7 @@ use crate::settings::{Document, Effect, Saved};
 use crate::{Deps, settings};
 
 /// What the page that asks adds to the form.
-const ASKED: [&str; 3] = ["csrf", "confirmed", "again"];
+const ASKED: [&str; 3] = ["csrf", "confirmed", "do"];
 
 #[derive(Template)]
 #[template(path = "tickets/confirm.html")]
@@ -22,6 +22,11 @@ struct Confirm<'a> {
     effect: &'a Effect,
     /// What was entered, to be sent once more.
     fields: Vec<(&'a str, &'a str)>,
+}
+
+/// Whether the form is to be shown as it is filled in, and nothing to be applied.
+pub(super) fn is_only_shown(form: &Form) -> bool {
+    form.text("do") == "show"
 }
 
 /// Saves the settings; or shows how many tickets that would open, and asks.

@@ -76,7 +76,7 @@ pub(super) async fn save_default(
 }
 
 async fn keep(deps: &Deps, by: &Actor, frame: &Frame, of: Of, form: Form) -> Result<Response, Error> {
-    if form.is_ticked("again") {
+    if apply::is_only_shown(&form) {
         let page = load(deps, frame, of, Some((form, None))).await?;
         return frame.show(&page);
     }

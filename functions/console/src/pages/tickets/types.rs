@@ -31,6 +31,17 @@ pub(super) enum Shown {
     Tickets,
 }
 
+impl Shown {
+    /// As a form has it.
+    pub(super) fn named(name: &str) -> Self {
+        match name {
+            "own" => Self::Own,
+            "tickets" => Self::Tickets,
+            _ => Self::All,
+        }
+    }
+}
+
 /// An alert type with what happens.
 pub(super) struct TypeRow {
     /// As settings have it.
