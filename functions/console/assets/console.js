@@ -11,10 +11,15 @@ function focusOnWrong() {
   wrong?.focus();
   return Boolean(wrong);
 }
+let hadFocus = false;
+document.addEventListener("htmx:before:swap", () => { hadFocus = document.activeElement !== document.body; });
 document.addEventListener("htmx:after:settle", () => {
-  if (!focusOnWrong() && location.pathname !== path) {
+  const isElsewhere = location.pathname !== path;
+  // What had focus may be gone with what it stood for, such as an entry that was undone.
+  const isLost = hadFocus && document.activeElement === document.body;
+  if (!focusOnWrong() && (isElsewhere || isLost)) {
     document.querySelector("h1")?.focus({ preventScroll: true });
-    window.scrollTo(0, 0);
+    if (isElsewhere) window.scrollTo(0, 0);
   }
   path = location.pathname;
 });

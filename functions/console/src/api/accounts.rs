@@ -74,10 +74,7 @@ pub(crate) async fn apply_mapping(
     mapping::apply(&deps, &by, batch).await.map(Json)
 }
 
-pub(crate) async fn staged(
-    State(deps): State<Arc<Deps>>,
-    Extension(by): Extension<Actor>,
-) -> Answer<mapping::Staged> {
+pub(crate) async fn staged(State(deps): State<Arc<Deps>>, Extension(by): Extension<Actor>) -> Answer<mapping::Staged> {
     mapping::staged(&deps, &by).await.map(Json)
 }
 

@@ -173,7 +173,7 @@ async fn pages(console: &Console) -> Result<Vec<String>> {
 #[tokio::test]
 async fn with_ten_thousand_accounts_every_page_is_small_and_quick_and_none_lists_them_all() -> Result<()> {
     let console = provider().await?;
-    let reason = Reason { code: "unreadable".to_owned(), text: "it is cut off".to_owned() };
+    let reason = Reason { code: "unreadable".to_owned(), text: "it is cut off".to_owned(), account: None, tenant: None };
     Parked::park(&console.systems.table, "alerts", "{".to_owned(), reason, console.clock.now()).await?;
     let mut too_much = Vec::new();
     for path in pages(&console).await? {

@@ -44,6 +44,8 @@ struct Item {
     sources: Vec<String>,
     wants: Option<String>,
     has: String,
+    /// Something can be used of it.
+    is_on: bool,
     usage: Option<String>,
     cause: Option<String>,
     /// What would be changed at the next run, or is held.
@@ -111,6 +113,7 @@ impl Item {
             sources: view.sources.iter().map(source).collect(),
             wants: view.wants,
             has: view.has,
+            is_on: view.grant.is_on(),
             usage: view.usage,
             cause: view.cause,
             change,

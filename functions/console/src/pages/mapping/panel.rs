@@ -17,6 +17,8 @@ pub(super) struct Panel {
     pub(super) name: String,
     pub(super) badge: Badge,
     pub(super) words: Vec<String>,
+    /// How much of it waits at *Review*.
+    pub(super) held: usize,
     pub(super) tenant: Option<String>,
     pub(super) synced: Option<When>,
     pub(super) staged: Option<staging::Line>,
@@ -94,6 +96,7 @@ impl Panel {
             suggestion: row.filter(|_| can_be_mapped).and_then(|row| row.suggestion.clone()),
             can_be_excluded: is_free && detail.creation.is_none(),
             can_be_included: is_excluded && view.tenant.is_none(),
+            held: view.held,
             name: view.name,
             words: view.words,
             can_be_mapped,
