@@ -151,8 +151,11 @@ async fn pages(console: &Console) -> Result<Vec<String>> {
         let path = match route.path {
             path if path.starts_with("/accounts/") => path.replace("{id}", &mapped),
             path if path.starts_with("/billing/previews/") => path.replace("{id}", &preview),
+            path @ "/billing/parents.json" => format!("{path}?connection={}&search=partner", connection()),
+            path if path.starts_with("/log-in/connections/") => path.replace("{id}", connection().as_str()),
+            path if path.starts_with("/log-in/systems/") => path.replace("{id}", "autotask"),
             path if path.starts_with("/review/parked/") => path.replace("{id}", &parked),
-            path => path.replace("{account}", &unmapped).replace("{type}", "BackupFailed"),
+            path => path.replace("{account}", &unmapped).replace("{kind}", "BackupFailed"),
         };
         ensure!(!path.contains('{'), "this test does not know what to put into {path}");
         paths.push(path);
