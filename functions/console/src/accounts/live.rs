@@ -44,7 +44,9 @@ pub(super) async fn list(deps: &Deps, filter: Filter, limit: usize) -> Result<Pa
                 break 'reads;
             }
             last = Some(company.id.0);
-            if fits(&company.name, filter.search.as_deref()) {
+            let search = filter.search.as_deref();
+            let is_named = search.is_some_and(|search| search.trim() == company.id.to_string());
+            if is_named || fits(&company.name, search) {
                 found.push((company.id, company.name));
             }
         }
