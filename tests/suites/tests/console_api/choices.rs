@@ -1,4 +1,4 @@
-//! What a mapping is chosen from: the accounts of Autotask and the customers of a connection.
+//! What is chosen from: the accounts of Autotask with their types, and the customers of a connection.
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -79,5 +79,16 @@ async fn a_list_that_cannot_be_read_says_why() -> Result<()> {
     console.get("/api/v1/accounts").await?.expect(503)?;
     console.acronis.control().add_fault(Fault::new(Kind::Status, "*tenants").status(503).times(9));
     console.get(&tenants("")).await?.expect(503)?;
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn v1_company_types_are_read_live_with_their_names() -> Result<()> {
+    let console = Console::connected().await?;
+    let types = console.get("/api/v1/company-types").await?.expect(200)?.json()?;
+    let customer = json!({"value": 1, "label": "Customer", "active": true});
+    assert!(types["items"].as_array().is_some_and(|types| types.len() > 1 && types.contains(&customer)), "{types:#}");
+    console.autotask.control().add_fault(Fault::new(Kind::Status, "*Companies*").status(503).times(9));
+    console.get("/api/v1/company-types").await?.expect(503)?;
     Ok(())
 }

@@ -231,3 +231,21 @@ async fn p13_workers_are_told_what_was_shown_and_only_of_accounts_that_it_still_
     assert!(alder.is_none_or(|record| record.consent.is_none() && record.reviewed.is_none()));
     Ok(())
 }
+
+#[tokio::test(start_paused = true)]
+async fn p13_the_previews_of_the_last_days_are_found_again_newest_first() -> Result<()> {
+    let console = Console::billing().await?;
+    console.advance(SignedDuration::from_mins(1));
+    let all = console.preview(&json!({})).await?;
+    console.advance(SignedDuration::from_mins(1));
+    let one = console.preview(&json!({"accounts": [ALDER]})).await?;
+    let page = console.get("/api/v1/previews?limit=2").await?.expect(200)?.json()?;
+    let (newest, before) = (&page["items"][0], &page["items"][1]);
+    assert_eq!((&newest["id"], &newest["accounts"], &newest["has_draft"]), (&one["id"], &json!(1), &json!(false)));
+    assert_eq!((&before["id"], &before["accounts"], &before["state"]), (&all["id"], &Value::Null, &json!("ready")));
+    let next = page["next"].as_str().expect("billing was switched on by one");
+    let rest = console.get(&format!("/api/v1/previews?limit=2&after={next}")).await?.expect(200)?.json()?;
+    assert_eq!((&rest["items"][0]["state"], &rest["items"][0]["has_draft"]), (&json!("applied"), &json!(true)));
+    assert_eq!(rest["next"], Value::Null);
+    Ok(())
+}

@@ -8,7 +8,8 @@ use simulators::control::{Fault, Kind};
 use suites::console::{Console, connection};
 use suites::page::Page;
 
-const SERVERS: &str = "Autotask service for Servers";
+/// The demo has every item twice, billed per gigabyte and per workload.
+const SERVERS: &str = "Autotask service for Servers, per workload";
 
 async fn products(console: &Console) -> Result<Value> {
     console.get(&format!("/api/v1/products/{}", connection())).await?.expect(200)?.json()
@@ -34,7 +35,7 @@ async fn page(console: &Console) -> Result<Page> {
 async fn p3_selecting_a_service_is_all_that_a_new_item_needs_to_follow_it() -> Result<()> {
     let console = Console::connected().await?;
     let form = page(&console).await?.form("apply")?;
-    assert_eq!(form.value("Quota of Servers")?, "not_managed");
+    assert_eq!(form.value("Quota of Servers, per workload")?, "not_managed");
     let answer = form.fill(SERVERS, "servers")?.press(&console, "do", "apply").await?;
     assert_eq!(answer.location()?, "/billing");
     let servers = row(&console, "pw_base_servers").await?;
@@ -69,7 +70,10 @@ async fn p3_a_service_that_is_not_there_is_refused_beside_its_field_with_what_wa
     let console = Console::mapped().await?;
     let form = page(&console).await?.form("apply")?.fill(SERVERS, "work")?;
     let refused = Page::of(&form.press(&console, "do", "apply").await?.expect(422)?);
-    assert_eq!(refused.wrong(SERVERS)?, "Servers: there is no service “work”: “Workstations”");
+    assert_eq!(
+        refused.wrong(SERVERS)?,
+        "Servers, per workload: there is no service “work”: “Workstations”, “Network monitoring”"
+    );
     assert_eq!(row(&console, "pw_base_servers").await?["treatment"]["service"], json!(autotask::SERVERS.0));
     Ok(())
 }
@@ -80,8 +84,11 @@ async fn p8_one_service_on_two_items_is_refused_in_their_names_unless_they_share
     let form = page(&console).await?.form("apply")?.fill(SERVERS, "Workstations")?;
     let refused = Page::of(&form.press(&console, "do", "apply").await?.expect(422)?);
     let wrong = refused.wrong(SERVERS)?;
-    assert!(wrong.starts_with("Servers: Workstations follows the same service"), "{wrong}");
-    let form = refused.form("apply")?.tick("Share the service of Servers")?.tick("Share the service of Workstations")?;
+    assert!(wrong.starts_with("Servers, per workload: Workstations follows the same service"), "{wrong}");
+    let form = refused
+        .form("apply")?
+        .tick("Share the service of Servers, per workload")?
+        .tick("Share the service of Workstations, per workload")?;
     form.press(&console, "do", "apply").await?.location()?;
     assert_eq!(row(&console, "pw_base_servers").await?["treatment"]["share"], true);
     Ok(())
@@ -90,9 +97,14 @@ async fn p8_one_service_on_two_items_is_refused_in_their_names_unless_they_share
 #[tokio::test(start_paused = true)]
 async fn b3_looking_at_other_rows_loses_nothing_and_saves_nothing() -> Result<()> {
     let console = Console::mapped().await?;
-    let form = page(&console).await?.form("apply")?.fill(SERVERS, "")?.tick("Free: Servers")?.fill("Search", "mobile")?;
+    let form = page(&console)
+        .await?
+        .form("apply")?
+        .fill(SERVERS, "")?
+        .tick("Free: Servers, per workload")?
+        .fill("Search", "mobile")?;
     let found = Page::of(&form.press(&console, "do", "show").await?.expect(200)?);
-    assert_eq!(found.texts("tbody th"), ["Mobile devices"]);
+    assert_eq!(found.texts("tbody th"), ["Mobile devices new", "Mobile devices"]);
     assert!(found.text("p.quiet[role=status]")?.contains("1 with changes that are not shown"));
     assert_eq!(row(&console, "pw_base_servers").await?["treatment"]["free"], false);
 
@@ -109,12 +121,20 @@ async fn b3_looking_at_other_rows_loses_nothing_and_saves_nothing() -> Result<()
 async fn b3_a_stale_apply_is_refused_and_tells_both_versions() -> Result<()> {
     let console = Console::mapped().await?;
     let form = page(&console).await?.form("apply")?;
-    let other = page(&console).await?.form("apply")?.fill(SERVERS, "Websites")?.fill("Autotask service for Websites", "")?;
+    let other = page(&console)
+        .await?
+        .form("apply")?
+        .fill(SERVERS, "Websites")?
+        .fill("Autotask service for Websites, per workload", "")?;
     other.press(&console, "do", "apply").await?.location()?;
 
     let refused = Page::of(&form.fill(SERVERS, "Virtual machines")?.press(&console, "do", "apply").await?.expect(422)?);
     let told = refused.texts("section[aria-labelledby=differences] tbody tr");
-    assert!(told.iter().any(|row| row.starts_with("Servers “Websites”") && row.contains("“Virtual machines”")), "{told:#?}");
+    assert!(
+        told.iter()
+            .any(|row| row.starts_with("Servers, per workload “Websites”") && row.contains("“Virtual machines”")),
+        "{told:#?}"
+    );
     assert_eq!(row(&console, "pw_base_servers").await?["treatment"]["service"], json!(autotask::WEBSITES.0));
     Ok(())
 }
@@ -136,13 +156,19 @@ async fn p13_enabling_shows_the_effect_and_writes_nothing_before_it_is_applied()
     let alder = console.page(&format!("{preview}?search=alder"), 200).await?;
     let rows = alder.texts("section[aria-labelledby=accounts] tbody tr");
     assert!(rows.iter().any(|row| row.starts_with("Workstations 12 25")), "{rows:#?}");
-    assert_eq!(console.acronis.item(acronis::ALDER, "pw_base_workstations").and_then(|item| item.quota.value), Some(12.0));
+    assert_eq!(
+        console.acronis.item(acronis::ALDER, "pw_base_workstations").and_then(|item| item.quota.value),
+        Some(12.0)
+    );
 
     let answer = ready.form("apply")?.press(&console, "", "").await?;
     assert_eq!(answer.location()?, preview);
     console.work().await?;
     assert!(enabled(&console).await?);
-    assert_eq!(console.acronis.item(acronis::ALDER, "pw_base_workstations").and_then(|item| item.quota.value), Some(25.0));
+    assert_eq!(
+        console.acronis.item(acronis::ALDER, "pw_base_workstations").and_then(|item| item.quota.value),
+        Some(25.0)
+    );
     let applied = console.page(&preview, 200).await?;
     assert!(applied.texts(".tile").contains(&"0 waiting".to_owned()), "{:?}", applied.texts(".tile"));
     let list = console.page("/billing/previews", 200).await?;

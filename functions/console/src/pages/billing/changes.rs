@@ -7,7 +7,7 @@ use bridge_core::item::{ItemId, amount};
 use bridge_core::settings::Products;
 use bridge_core::settings::billing::{Billing, Managed, NoSellingContract, Pricing, Row};
 
-use super::terms::edition_in_words;
+use super::terms::{edition_in_words, with_edition};
 use crate::wording::Names;
 
 /// A setting with both of its values.
@@ -79,8 +79,12 @@ pub(super) fn of_products(from: &Products, to: &Products, known: &Known) -> Vec<
         let managed = row.and_then(|row| Some((row, row.managed()?)));
         managed.map_or_else(|| "not managed".to_owned(), |(row, managed)| treatment(row, managed, known))
     };
+    let edition = |item: &ItemId| {
+        let mut rows = to.rows.iter().chain(&from.rows).filter(|row| row.item == *item);
+        rows.next().and_then(|row| row.edition.as_ref())
+    };
     let rows = items.into_iter().map(|item| Difference {
-        what: known.names.label(item),
+        what: with_edition(&known.names.label(item), edition(item)),
         from: treatment(from, item),
         to: treatment(to, item),
     });

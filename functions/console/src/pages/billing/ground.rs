@@ -12,6 +12,7 @@ use super::picker::{self, Parents, Services};
 use super::rows::Row;
 use crate::error::Error;
 use crate::lists::{self, CompanyType};
+use crate::page::Page;
 use crate::pages::form::Refusal;
 use crate::services::{self, Recent};
 use crate::tenants::Directory;
@@ -69,11 +70,12 @@ impl Ground {
             or_warn(format!("The services of Autotask cannot be read: {why}"));
             Arc::default()
         });
-        let company_types = told(company_types)?.map(|page| page.items).unwrap_or_else(|why| {
+        let company_types = told(company_types)?.unwrap_or_else(|why| {
             or_warn(format!("The company types of Autotask cannot be read: {why}"));
-            Vec::new()
+            Page::whole(Vec::new())
         });
         let services = picker::services(&services);
+        let company_types = company_types.items;
         Ok(Self { settings, connections, mapping: mapping?, company_types, services, warnings })
     }
 

@@ -279,9 +279,8 @@ async fn differences(deps: &Deps, recent: &Recent, draft: &Drafts) -> Result<(Ve
         return Ok((differences, is_stale));
     }
     let config = deps.systems.config().await?;
-    let mut known = Known::default();
-    known.connections =
-        config.connections.iter().map(|(id, connection)| (id.clone(), connection.name.clone())).collect();
+    let connections = config.connections.iter().map(|(id, connection)| (id.clone(), connection.name.clone()));
+    let mut known = Known { connections: connections.collect(), ..Known::default() };
     // Names are no reason to fail: what cannot be read is told by its id.
     known.names.services = services::names(deps, recent).await.unwrap_or_default();
     if let Some(edited) = &draft.billing {

@@ -6,6 +6,7 @@ use bridge_core::settings::{Problem, Products};
 
 use super::picker::Services;
 use super::size;
+use super::terms::with_edition;
 use crate::catalogue::{self, RowState};
 use crate::pages::form::{Form, Refusal};
 
@@ -17,6 +18,8 @@ pub(super) struct Row {
     pub(super) edition: Option<String>,
     /// Its name for people, with the storage's.
     pub(super) label: String,
+    /// The same with the edition, which tells it from its twin in another one.
+    pub(super) full: String,
     pub(super) view: catalogue::Row,
     pub(super) entered: Entered,
     /// It came with the form, so whoever sent it has seen it.
@@ -51,9 +54,10 @@ impl Row {
             Some(storage) => format!("{} on “{}”", view.label, storage.name),
             None => view.label.clone(),
         };
-        let (application, edition) = (application.to_owned(), edition.cloned());
+        let full = with_edition(&label, edition);
+        let (application, edition, entered) = (application.to_owned(), edition.cloned(), Entered::nothing());
         let (is_sent, is_changed, is_shown) = (false, false, false);
-        Self { index, application, edition, label, view, entered: Entered::nothing(), is_sent, is_changed, is_shown }
+        Self { index, application, edition, label, full, view, entered, is_sent, is_changed, is_shown }
     }
 
     /// Names it in a form.
@@ -62,13 +66,13 @@ impl Row {
     }
 
     /// With what is saved filled in.
-    pub(super) fn as_saved(self, services: &Services) -> Self {
+    pub(super) fn with_saved(self, services: &Services) -> Self {
         let entered = self.saved(services);
         Self { entered, ..self }
     }
 
     /// With what a draft says filled in.
-    pub(super) fn as_drafted(self, draft: &Products, services: &Services) -> Self {
+    pub(super) fn with_draft(self, draft: &Products, services: &Services) -> Self {
         let row = draft.rows.iter().find(|row| row.item == self.view.item);
         let entered = Entered::of(row.and_then(Chosen::managed), self.view.unit, services);
         let is_changed = entered != self.saved(services);
@@ -76,7 +80,7 @@ impl Row {
     }
 
     /// With what a form says filled in, under its number in that form.
-    pub(super) fn as_sent(self, form: &Form, number: &str, services: &Services) -> Self {
+    pub(super) fn with_sent(self, form: &Form, number: &str, services: &Services) -> Self {
         let saved = self.saved(services);
         let mut entered = Entered::of_form(form, number);
         if self.is_left_alone() {
@@ -119,8 +123,7 @@ impl Row {
 
     /// What three units would come to, where the size can be read.
     pub(super) fn example(&self) -> Option<String> {
-        let size = size::read(&self.entered.size, self.view.unit).filter(|size| *size > 0)?;
-        Some(size::example(size, self.view.unit))
+        size::example(size::read(&self.entered.size, self.view.unit)?, self.view.unit)
     }
 
     /// What is wrong with a field of it.
@@ -144,7 +147,7 @@ impl Row {
         let saved = self.view.managed.as_ref();
         let mut problems = Vec::new();
         let mut say = |part: &str, message: String| {
-            let (field, message) = (format!("{part}.{}", self.index), format!("{}: {message}", self.label));
+            let (field, message) = (format!("{part}.{}", self.index), format!("{}: {message}", self.full));
             problems.push(Problem { field, message });
         };
         let as_before = saved.and_then(|saved| saved.service).filter(|id| services.text(id) == *service);

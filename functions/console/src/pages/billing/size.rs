@@ -11,7 +11,7 @@ const EXAMPLE: i64 = 3;
 pub(super) fn noun(unit: Unit) -> &'static str {
     match unit {
         Unit::Bytes => "GB",
-        Unit::Seconds => "compute points",
+        Unit::Seconds => "points",
         Unit::Quantity | Unit::None => "",
     }
 }
@@ -42,9 +42,10 @@ pub(super) fn read(text: &str, unit: Unit) -> Option<i64> {
     i64::try_from((doubled + places) / (places * 2)).ok()
 }
 
-/// `3 units = 300 GB`.
-pub(super) fn example(size: i64, unit: Unit) -> String {
-    format!("{EXAMPLE} units = {}", amount(size.saturating_mul(EXAMPLE), unit))
+/// `3 units = 300 GB`; nothing where a unit is a piece, which needs no example.
+pub(super) fn example(size: i64, unit: Unit) -> Option<String> {
+    let is_plain = size == 1 && matches!(unit, Unit::Quantity | Unit::None);
+    (size > 0 && !is_plain).then(|| format!("{EXAMPLE} units = {}", amount(size.saturating_mul(EXAMPLE), unit)))
 }
 
 #[cfg(test)]
@@ -71,9 +72,11 @@ mod tests {
 
     #[test]
     fn p3_an_example_says_what_three_units_stand_for() {
+        let example = |size, unit| example(size, unit).unwrap_or_default();
         assert_eq!(example(100 << 30, Unit::Bytes), "3 units = 300 GB");
-        assert_eq!(example(1, Unit::Quantity), "3 units = 3");
+        assert_eq!(example(5, Unit::Quantity), "3 units = 15");
         assert_eq!(example(3_600, Unit::Seconds), "3 units = 3 compute points");
+        assert_eq!((example(1, Unit::Quantity), example(0, Unit::Bytes)), (String::new(), String::new()));
     }
 
     proptest! {

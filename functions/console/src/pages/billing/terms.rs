@@ -104,7 +104,7 @@ fn storages(products: &Products, rows: &[Row]) -> Vec<Storages> {
         let name = row.view.item.name.as_str();
         let kind = kinds.entry(name).or_insert_with(|| Storages {
             name: name.to_owned(),
-            label: row.view.label.clone(),
+            label: with_edition(&row.view.label, row.edition.as_ref()),
             options: BTreeMap::new(),
             chosen: products.default_storages.get(name).cloned(),
             is_used: false,
@@ -134,6 +134,11 @@ pub(super) fn edition_in_words(edition: &str) -> String {
         Some((_, rest)) => format!("per {}", rest.replace('_', " ")),
         None => edition.replace('_', " "),
     }
+}
+
+/// `Servers, per workload`.
+pub(super) fn with_edition(name: &str, edition: Option<&String>) -> String {
+    edition.map_or_else(|| name.to_owned(), |edition| format!("{name}, {}", edition_in_words(edition)))
 }
 
 #[cfg(test)]

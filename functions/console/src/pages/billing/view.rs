@@ -10,7 +10,7 @@ use super::filter::{Filter, Seen};
 use super::ground::{Ground, Mapping};
 use super::rows::Row;
 use super::switches::Switches;
-use super::terms::{Terms, edition_in_words};
+use super::terms::{Terms, with_edition};
 use crate::error::Field;
 use crate::pages::form::{Form, Refusal};
 use crate::pages::frame::Frame;
@@ -99,8 +99,8 @@ impl Filled {
         let billing = draft.billing.as_ref().map(|document| &document.billing);
         let products = draft.products.first().map(|document| &document.products);
         let fill = |row: Row| match products {
-            Some(products) => row.as_drafted(products, &ground.services),
-            None => row.as_saved(&ground.services),
+            Some(products) => row.with_draft(products, &ground.services),
+            None => row.with_saved(&ground.services),
         };
         let rows: Vec<Row> = rows(ground).map(fill).collect();
         let switches = Switches::of(billing.unwrap_or(&ground.settings.settings.billing));
@@ -112,8 +112,8 @@ impl Filled {
         let sent: BTreeMap<&str, &str> =
             form.values("row").filter_map(|row| row.split_once(' ')).map(|(number, key)| (key, number)).collect();
         let fill = |row: Row| match sent.get(row.key().as_str()) {
-            Some(number) => row.as_sent(form, number, &ground.services),
-            None => row.as_saved(&ground.services),
+            Some(number) => row.with_sent(form, number, &ground.services),
+            None => row.with_saved(&ground.services),
         };
         let rows: Vec<Row> = rows(ground).map(fill).collect();
         let terms = terms(ground, None, &rows).map(|terms| terms.filled(form));
@@ -203,7 +203,7 @@ impl Shown {
         let mut groups: Vec<Group> = Vec::new();
         let mut carried = Vec::new();
         for row in rows {
-            let title = title(&row);
+            let title = with_edition(&row.application, row.edition.as_ref());
             if groups.last().is_none_or(|group| group.title != title) {
                 groups.push(Group { title, managed: 0, all: 0, is_open: is_all_open, rows: Vec::new() });
             }
@@ -234,21 +234,13 @@ impl Shown {
     }
 }
 
-/// The application, with the edition (billing mode) where it has any.
-fn title(row: &Row) -> String {
-    match &row.edition {
-        Some(edition) => format!("{}, {}", row.application, edition_in_words(edition)),
-        None => row.application.clone(),
-    }
-}
-
 /// A refusal with names in the place of ids, and with the item's name where the words do not say it.
 pub(super) fn in_words(refusal: Refusal, ground: &Ground, filled: &Filled) -> Refusal {
     let names = ground.known().names;
     let in_words = |field: Field| {
         let row = filled.rows.iter().find(|row| field.field.contains(&format!("rows.{}.", row.view.item)));
         let message = names.put(&field.message);
-        let message = row.map_or_else(|| message.clone(), |row| format!("{}: {message}", row.label));
+        let message = row.map_or_else(|| message.clone(), |row| format!("{}: {message}", row.full));
         Field { message, ..field }
     };
     Refusal { fields: refusal.fields.into_iter().map(in_words).collect(), ..refusal }
