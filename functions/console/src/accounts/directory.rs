@@ -46,7 +46,13 @@ pub(super) async fn list(
     let directory = Directory { deps, mappings, tenants, standing };
     let accounts = directory.accounts(companies, &filter);
     let (items, next) = if depends_on_records(&filter) {
-        part(directory.sorted_by_records(accounts, &filter, sort).await?, after.as_ref(), limit)
+        let (items, next) = part(directory.sorted_by_records(accounts, &filter, sort).await?, after.as_ref(), limit);
+        if depends_on_suggestions(&filter) {
+            (items, next)
+        } else {
+            let shown = items.into_iter().map(|view| (view.id, view.name)).collect();
+            (directory.completed(shown).await?, next)
+        }
     } else {
         let named = accounts.into_iter().map(|account| (place(&account, sort), account)).collect();
         let (named, next) = part(named, after.as_ref(), limit);
@@ -70,6 +76,11 @@ fn part<T>(mut rows: BTreeMap<Place, T>, after: Option<&Place>, limit: usize) ->
 fn depends_on_records(filter: &Filter) -> bool {
     let by_state = filter.state.is_some_and(|only| !matches!(only, Only::Mapped | Only::NotMapped));
     by_state || matches!(filter.sort, Some(Sort::State | Sort::SyncedAt))
+}
+
+/// Otherwise they are looked for only for the rows of the page.
+fn depends_on_suggestions(filter: &Filter) -> bool {
+    matches!(filter.state, Some(Only::Suggested)) || matches!(filter.sort, Some(Sort::State))
 }
 
 /// What tells the place of an account without looking at its record.
@@ -143,7 +154,7 @@ impl Directory<'_> {
                 break;
             }
         }
-        let views = self.views(accounts, &mut records).into_iter();
+        let views = self.views(accounts, &mut records, depends_on_suggestions(filter)).into_iter();
         let fitting = views.filter(|view| filter.state.is_none_or(|only| view.is(only)));
         Ok(fitting.map(|view| (place_of(&view, sort), view)).collect())
     }
@@ -154,14 +165,21 @@ impl Directory<'_> {
         let records = self.deps.systems.table.get_many::<Account>(&ids, Read::Eventual).await?.found;
         let mut records: BTreeMap<AccountId, Remembered> =
             records.into_iter().map(|stored| (stored.value.account, Remembered::of(stored.value))).collect();
-        Ok(self.views(accounts, &mut records))
+        Ok(self.views(accounts, &mut records, true))
     }
 
-    fn views(&self, accounts: Vec<(AccountId, String)>, records: &mut BTreeMap<AccountId, Remembered>) -> Vec<View> {
-        let unmapped = accounts.iter().filter(|(id, _)| !self.mappings.contains_key(id) && id.0 != 0);
+    fn views(
+        &self,
+        accounts: Vec<(AccountId, String)>,
+        records: &mut BTreeMap<AccountId, Remembered>,
+        with_suggestions: bool,
+    ) -> Vec<View> {
+        let looking = accounts.iter().filter(|_| with_suggestions);
+        let unmapped = looking.filter(|(id, _)| !self.mappings.contains_key(id) && id.0 != 0);
         let unmapped: BTreeMap<AccountId, &str> = unmapped.map(|(id, name)| (*id, name.as_str())).collect();
         let mut best: BTreeMap<AccountId, suggestions::View> = BTreeMap::new();
-        for found in self.tenants.suggest(&unmapped) {
+        let found = if unmapped.is_empty() { Vec::new() } else { self.tenants.suggest(&unmapped) };
+        for found in found {
             // The most likely come first.
             best.entry(found.account).or_insert(found);
         }

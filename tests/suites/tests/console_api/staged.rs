@@ -48,7 +48,9 @@ async fn v5_what_is_staged_is_told_by_names_and_done_by_an_apply_alone() -> Resu
 #[tokio::test(start_paused = true)]
 async fn v5_a_later_edit_of_an_account_takes_the_place_of_the_staged_one_and_each_can_be_undone() -> Result<()> {
     let console = Console::connected().await?;
-    stage(&console, json!([map(ALDER, acronis::BIRCH_DENTAL), map(BIRCH, acronis::CEDAR_LOGISTICS)])).await?.expect(200)?;
+    stage(&console, json!([map(ALDER, acronis::BIRCH_DENTAL), map(BIRCH, acronis::CEDAR_LOGISTICS)]))
+        .await?
+        .expect(200)?;
     let staged = stage(&console, json!([map(ALDER, acronis::ALDER)])).await?.expect(200)?.json()?;
     assert_eq!(staged["edits"][1]["tenant_name"], "Alder & Sons", "{staged:#}");
     assert_eq!(accounts(&console).await?, [BIRCH, ALDER]);

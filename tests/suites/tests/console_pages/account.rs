@@ -71,7 +71,10 @@ async fn v8_switches_are_saved_and_what_is_missing_is_said_beside_its_field() ->
     assert_eq!((pause.reason.as_str(), pause.until), ("migration", Some("2026-12-01T08:00:00Z".parse()?)));
     assert!(switches.quotas && !switches.tickets && switches.priority.is_some());
     let shown = page.texts("dl.facts dd");
-    assert!(shown.contains(&"Critical".to_owned()) && shown.contains(&"until 1 Dec 2026, 08:00: migration".to_owned()), "{shown:?}");
+    assert!(
+        shown.contains(&"Critical".to_owned()) && shown.contains(&"until 1 Dec 2026, 08:00: migration".to_owned()),
+        "{shown:?}"
+    );
     Ok(())
 }
 
@@ -79,9 +82,11 @@ async fn v8_switches_are_saved_and_what_is_missing_is_said_beside_its_field() ->
 async fn b3_switches_that_somebody_else_has_changed_are_told_with_both_versions() -> Result<()> {
     let console = Console::billing().await?;
     let page = console.page(&path("/switches"), 200).await?;
-    let version = console.get(&format!("/api/v1/mapping?account={ALDER}")).await?.json()?["items"][0]["version"].clone();
+    let version =
+        console.get(&format!("/api/v1/mapping?account={ALDER}")).await?.json()?["items"][0]["version"].clone();
     console.map(json!([{"account": ALDER, "version": version, "switches": {"quotas": false}}])).await?;
-    let stale = page.form("save")?.untick("Tickets are made from its alerts")?.press(&console, "", "").await?.expect(422)?;
+    let stale =
+        page.form("save")?.untick("Tickets are made from its alerts")?.press(&console, "", "").await?.expect(422)?;
     let stale = Page::of(&stale);
     let both = stale.texts(".notice.bad li");
     assert!(both.iter().any(|line| line.contains("quotas: now off, yours on")), "{both:?}");

@@ -64,9 +64,7 @@ async fn v4_an_account_is_mapped_to_a_customer_of_a_partner_by_map_and_apply() -
 #[tokio::test(start_paused = true)]
 async fn v4_only_the_customers_within_the_chosen_partner_are_offered_and_mapped_ones_cannot_be_chosen() -> Result<()> {
     let console = Console::mapped().await?;
-    let of = |partner: &str| {
-        format!("/mapping/{IVY}/existing?connection={}&partner={partner}", connection())
-    };
+    let of = |partner: &str| format!("/mapping/{IVY}/existing?connection={}&partner={partner}", connection());
     let whole = console.page(&of(&acronis::ROOT_PARTNER.to_string()), 200).await?;
     let folder = console.page(&of(&acronis::DIRECT_FOLDER.to_string()), 200).await?;
     let (all, some) = (whole.texts("tbody th label"), folder.texts("tbody th label"));
@@ -174,7 +172,9 @@ async fn v7_ticked_suggestions_are_staged_together_with_their_evidence_shown() -
     assert!(rows.iter().any(|row| row.contains("Ivy Media Ltd") && row.contains("name")), "{rows:?}");
     let nothing = page.form("stage")?.press(&console, "", "").await?.expect(422)?;
     assert_eq!(Page::of(&nothing).texts(".notice.bad li"), ["tick the suggestions that are right first"]);
-    let page = follow(&console, &page.form("stage")?.tick("Ivy Media is Ivy Media Ltd")?.press(&console, "", "").await?).await?;
+    let page =
+        follow(&console, &page.form("stage")?.tick("Ivy Media is Ivy Media Ltd")?.press(&console, "", "").await?)
+            .await?;
     assert_eq!(staged(&console).await?, 1);
     follow(&console, &page.form("apply")?.press(&console, "", "").await?).await?;
     assert!(mapping(&console, IVY).await?.is_some());

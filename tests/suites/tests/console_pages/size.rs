@@ -1,8 +1,9 @@
 //! Ten thousand accounts and five thousand tenants: every page stays small and quick, and none holds a list of them all.
 //!
 //! The time is the router's own: the table is embedded and both systems answer at once, so what is measured is what the console
-//! does. It may take 300 ms where the code is optimised. Without optimisation the same code takes some ten times as long, so there
-//! the limit is ten times as high: far below what a page would take that looks at everything more than once.
+//! does. It may take 300 ms where the code is optimised. Without optimisation the same code takes some twelve times as long, and the
+//! machine of a test has other things to do: there the limit is fifteen times as high, far below what a page would take that
+//! compares everybody with everybody.
 
 use std::time::{Duration, Instant};
 
@@ -30,9 +31,9 @@ const HELD: i64 = 500;
 const FIRST: i64 = 1_000_000;
 
 const BYTES_MAX: usize = 300_000;
-const TIME_MAX: Duration = Duration::from_millis(if cfg!(debug_assertions) { 3_000 } else { 300 });
-/// A page is asked for a few times, and its fastest answer counts: the machine may be busy with something else.
-const TIMES: usize = 3;
+const TIME_MAX: Duration = Duration::from_millis(if cfg!(debug_assertions) { 15 * 300 } else { 300 });
+/// A page is asked for twice, and its faster answer counts: the machine may be busy with something else.
+const TIMES: usize = 2;
 /// Writes of the set-up at a time.
 const AT_A_TIME: usize = 16;
 
@@ -44,19 +45,58 @@ fn partner(index: i64) -> TenantId {
     TenantId::new(format!("a5000000-0000-4000-8000-{index:012}"))
 }
 
-/// Names of the length that companies have, no two alike; accounts and tenants of one index share theirs but for a word.
+/// Names as companies have them, no two alike; the account and the tenant of one index share theirs but for the legal form.
 fn name(index: i64) -> String {
-    const FIRST: [&str; 25] = [
-        "Amber", "Birch", "Cobalt", "Delta", "Ember", "Falcon", "Granite", "Harbour", "Indigo", "Jasper", "Keystone", "Lakeside",
-        "Meridian", "Northern", "Orchard", "Pioneer", "Quarry", "Riverside", "Summit", "Timber", "Union", "Valley", "Western",
-        "Yellow", "Zenith",
+    const BEGIN: [&str; 16] =
+        ["Al", "Bre", "Cor", "Dun", "El", "Fair", "Gra", "Hol", "Iver", "Jor", "Kes", "Lin", "Mar", "Nor", "Os", "Ru"];
+    const END: [&str; 16] = [
+        "bury", "dale", "field", "gate", "ham", "ington", "kirk", "lock", "mont", "ney", "rick", "sford", "ton",
+        "vale", "wick", "worth",
     ];
-    const SECOND: [&str; 20] = [
-        "Logistics", "Dental", "Law", "Bakery", "Architects", "Health", "Travel", "Media", "Foods", "Security", "Printing",
-        "Consulting", "Motors", "Textiles", "Insurance", "Energy", "Software", "Gardens", "Partners", "Brewing",
+    const TRADE: [&str; 40] = [
+        "Accounting",
+        "Architects",
+        "Bakery",
+        "Brewing",
+        "Builders",
+        "Catering",
+        "Clinic",
+        "Consulting",
+        "Dental",
+        "Design",
+        "Electric",
+        "Energy",
+        "Engineering",
+        "Estates",
+        "Farms",
+        "Finance",
+        "Foods",
+        "Foundation",
+        "Freight",
+        "Gardens",
+        "Health",
+        "Hotels",
+        "Insurance",
+        "Interiors",
+        "Law",
+        "Logistics",
+        "Media",
+        "Motors",
+        "Optics",
+        "Partners",
+        "Pharmacy",
+        "Plumbing",
+        "Printing",
+        "Realty",
+        "Schools",
+        "Security",
+        "Software",
+        "Textiles",
+        "Travel",
+        "Veterinary",
     ];
-    let (first, second) = (FIRST[(index % 25) as usize], SECOND[(index / 25 % 20) as usize]);
-    format!("{first} {second} {}", index / 500)
+    let of = |words: &[&'static str], index: i64| words[usize::try_from(index).unwrap_or_default() % words.len()];
+    format!("{}{} {}", of(&BEGIN, index), of(&END, index / 16), of(&TRADE, index / 256))
 }
 
 /// A provider of that size, as the last run has left it.
@@ -79,7 +119,8 @@ async fn provider() -> Result<Console> {
         internal_tag: None,
     };
     let root = TenantId::new(connection().as_str());
-    let partners = (0..PARTNERS).map(|index| node(partner(index), root.clone(), Kind::Partner, format!("Partner {index}")));
+    let partners =
+        (0..PARTNERS).map(|index| node(partner(index), root.clone(), Kind::Partner, format!("Partner {index}")));
     let customers = (0..TENANTS)
         .map(|index| node(tenant(index), partner(index % PARTNERS), Kind::Customer, format!("{} Ltd", name(index))));
     keep(table, &format!("tenants/{}", connection()), known.into_iter().chain(partners).chain(customers)).await?;
@@ -165,10 +206,10 @@ async fn pages(console: &Console) -> Result<Vec<String>> {
         "/mapping?state=mapped&sort=state".to_owned(),
         "/mapping?state=suggested".to_owned(),
         "/mapping?state=held&sort=synced_at".to_owned(),
-        format!("/mapping?search=amber&account={unmapped}"),
+        format!("/mapping?search=dale&account={unmapped}"),
         format!("/mapping?account={mapped}&removal=ask"),
         format!("/mapping/{unmapped}/existing?connection={}&partner={root}", connection()),
-        "/mapping/suggestions?search=zenith".to_owned(),
+        "/mapping/suggestions?search=dale".to_owned(),
     ]);
     Ok(paths)
 }
@@ -176,7 +217,8 @@ async fn pages(console: &Console) -> Result<Vec<String>> {
 #[tokio::test]
 async fn with_ten_thousand_accounts_every_page_is_small_and_quick_and_none_lists_them_all() -> Result<()> {
     let console = provider().await?;
-    let reason = Reason { code: "unreadable".to_owned(), text: "it is cut off".to_owned(), account: None, tenant: None };
+    let reason =
+        Reason { code: "unreadable".to_owned(), text: "it is cut off".to_owned(), account: None, tenant: None };
     Parked::park(&console.systems.table, "alerts", "{".to_owned(), reason, console.clock.now()).await?;
     let mut too_much = Vec::new();
     for path in pages(&console).await? {
@@ -188,7 +230,6 @@ async fn with_ten_thousand_accounts_every_page_is_small_and_quick_and_none_lists
             bytes = answer.text.len();
             options = answer.text.matches("<option").count();
         }
-        println!("{path}: {bytes} bytes, {} ms, {options} options", fastest.as_millis());
         if bytes > BYTES_MAX || fastest > TIME_MAX || options > 1_000 {
             too_much.push(format!("{path}: {bytes} bytes, {} ms, {options} options", fastest.as_millis()));
         }
