@@ -151,11 +151,7 @@ async fn discard(
     told(parked::discard(&deps, &by, &id, &reason(&form)).await, "Discarded.")
 }
 
-async fn show_parked(
-    State(deps): State<Arc<Deps>>,
-    frame: Frame,
-    Path(id): Path<String>,
-) -> Result<Response, Error> {
+async fn show_parked(State(deps): State<Arc<Deps>>, frame: Frame, Path(id): Path<String>) -> Result<Response, Error> {
     let whole = parked::read(&deps, &id).await?;
     let (first, last) = (When::new(whole.parked.first_at, &frame.zone), When::new(whole.parked.last_at, &frame.zone));
     frame.show(&Message { frame: frame.clone(), whole, first, last })
