@@ -10,12 +10,13 @@ mod explain;
 mod form;
 mod frame;
 mod overview;
+pub(crate) mod signed_out;
 mod words;
 
 use axum::routing::{MethodRouter, get};
 
-use crate::Shared;
 use crate::routes::Route;
+use crate::{Shared, auth};
 
 pub(crate) use explain::explain;
 
@@ -27,7 +28,7 @@ pub(crate) struct Endpoint {
 
 /// Every page there is.
 pub(crate) fn endpoints() -> Vec<Endpoint> {
-    [of_frame(), overview::endpoints()].into_iter().flatten().collect()
+    [of_frame(), auth::endpoints(), overview::endpoints()].into_iter().flatten().collect()
 }
 
 /// What all pages need.

@@ -25,6 +25,7 @@
 //! | `BRAKE#-` | `-` | [`Brake`] |
 //! | `NOTICE#-` | `-` | [`bridge_core::notice::Day`] |
 //! | `PREVIEW#id` | `-` | [`Preview`]; expires |
+//! | `SESSION` | hash of its id | [`Session`]; expires |
 //!
 //! Lists of thousands lie packed: see [`pack`](crate::pack).
 
@@ -45,6 +46,7 @@ mod notice;
 mod parked;
 pub mod preview;
 mod products;
+pub mod session;
 mod settings;
 mod system;
 mod ticket_index;
@@ -68,6 +70,7 @@ pub use mapping::{Mapped, MappedTenant, Mapping, Unmapping};
 pub use parked::{Parked, ParkedBody, ParkedId, Reason};
 pub use preview::Preview;
 pub use products::all_products;
+pub use session::Session;
 pub use system::SystemState;
 pub use ticket_index::TicketIndex;
 pub use unmapped::Unmapped;

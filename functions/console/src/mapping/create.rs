@@ -35,7 +35,7 @@ impl Turn<'_> {
         let marker = self.marker(account).await?;
         let customer = Customer { name: company.name.clone(), contact: Contact::default() };
         let now = self.deps.systems.clock.now();
-        let (settings, by) = (&self.config.settings.billing.provisioning, Some(self.by.0.clone()));
+        let (settings, by) = (&self.config.settings.billing.provisioning, Some(self.by.name.clone()));
         let mut creation = Creation::new(marker, (connection, parent), customer, settings, former, by, now);
         if new.anew {
             creation.answer(Answer::New);

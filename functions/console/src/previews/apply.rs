@@ -180,7 +180,7 @@ impl Shown {
     }
 
     fn reviewed(&self, by: &Actor, mapped_at: Option<Timestamp>, at: Timestamp) -> Reviewed {
-        let (digest, by) = (self.digest.clone(), by.0.clone());
+        let (digest, by) = (self.digest.clone(), by.name.clone());
         Reviewed { digest, by, at, mapped_at, disables: self.disables, begun: Vec::new() }
     }
 

@@ -144,10 +144,11 @@ pub async fn edit(world: &World, edit: Edit) -> Result<()> {
     let deps = console::Deps {
         systems: world.systems.clone(),
         queue: Arc::new(world.queue.clone()),
+        dead_letters: Arc::new(world.queue.clone()),
         auth: Auth::Token("unused".into()),
         public_url: None,
     };
-    let (ann, batch) = (Actor("ann".to_owned()), Batch { edits: vec![edit] });
+    let (ann, batch) = (Actor::administrator("ann"), Batch { edits: vec![edit] });
     let applied = Box::pin(console::mapping::apply(&deps, &ann, batch)).await?;
     ensure!(applied.refused.is_empty(), "{:?}", applied.refused);
     Ok(())
