@@ -11,10 +11,15 @@ function focusOnWrong() {
   wrong?.focus();
   return Boolean(wrong);
 }
+let hadFocus = false;
+document.addEventListener("htmx:before:swap", () => { hadFocus = document.activeElement !== document.body; });
 document.addEventListener("htmx:after:settle", () => {
-  if (!focusOnWrong() && location.pathname !== path) {
+  const isElsewhere = location.pathname !== path;
+  // What had focus may be gone with what it stood for, such as an entry that was undone.
+  const isLost = hadFocus && document.activeElement === document.body;
+  if (!focusOnWrong() && (isElsewhere || isLost)) {
     document.querySelector("h1")?.focus({ preventScroll: true });
-    window.scrollTo(0, 0);
+    if (isElsewhere) window.scrollTo(0, 0);
   }
   path = location.pathname;
 });
@@ -138,6 +143,13 @@ document.addEventListener("change", (event) => {
   const name = event.target.dataset?.ticks;
   if (!name) return;
   for (const box of event.target.form.querySelectorAll(`input[type=checkbox][name="${CSS.escape(name)}"]`)) {
-    box.checked = event.target.checked;
+    if (!box.disabled) box.checked = event.target.checked;
   }
+});
+
+// A file that is read into a text field, which is what its form sends: <input type="file" data-reads-into="id">.
+document.addEventListener("change", async (event) => {
+  const field = document.getElementById(event.target.dataset?.readsInto ?? "");
+  const [file] = event.target.files ?? [];
+  if (field && file) field.value = await file.text();
 });

@@ -29,7 +29,7 @@ use standing::Standing;
 
 pub(crate) use creation::may_be_given_up;
 pub use creation::{Answer, Decision, decide};
-pub use detail::{CreationView, Detail, ExceptionView, UnmappedView, detail};
+pub use detail::{CreationView, Detail, Earlier, ExceptionView, UnmappedView, detail};
 pub use exceptions::{Entered, Named, except, unexcept};
 pub(crate) use standing::awaiting_consent;
 pub use why::{ByHand, ItemView, ServiceName, SourceView, Why, why};

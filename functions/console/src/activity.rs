@@ -99,12 +99,18 @@ pub async fn list(deps: &Deps, filter: &Filter) -> Result<Page<View>, Error> {
 
 /// With the names of the accounts that are mapped.
 async fn views(deps: &Deps, entries: Vec<Activity>) -> Result<Vec<View>, Error> {
-    let accounts: BTreeSet<AccountId> = entries.iter().filter_map(|entry| entry.subject.account).collect();
-    let accounts: Vec<AccountId> = accounts.into_iter().collect();
-    let mapped = deps.systems.table.get_many::<Mapping>(&accounts, Read::Eventual).await?.found.into_iter();
-    let names: BTreeMap<AccountId, String> =
-        mapped.map(|stored| (stored.value.account, stored.value.account_name)).collect();
+    let names = account_names(deps, entries.iter().filter_map(|entry| entry.subject.account)).await?;
     Ok(entries.into_iter().map(|entry| View::of(entry, &names)).collect())
+}
+
+/// The names of those accounts that are mapped.
+pub(crate) async fn account_names(
+    deps: &Deps,
+    accounts: impl Iterator<Item = AccountId>,
+) -> Result<BTreeMap<AccountId, String>, Error> {
+    let accounts: Vec<AccountId> = accounts.collect::<BTreeSet<_>>().into_iter().collect();
+    let mapped = deps.systems.table.get_many::<Mapping>(&accounts, Read::Eventual).await?.found.into_iter();
+    Ok(mapped.map(|stored| (stored.value.account, stored.value.account_name)).collect())
 }
 
 pub(crate) async fn read(deps: &Deps, filter: &Filter, limit: usize) -> Result<Page<Activity>, Error> {

@@ -76,7 +76,7 @@ pub struct Edition {
 }
 
 /// An item with what was chosen for it.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[schemars(rename = "CatalogueRow")]
 pub struct Row {
     /// The item.

@@ -18,7 +18,7 @@ use systems::AcronisCredentials;
 use crate::auth::Actor;
 use crate::error::Error;
 use crate::page::Page;
-use crate::{Deps, activations, journal, log_in};
+use crate::{Deps, activations, journal, log_in, rights};
 
 /// A connection, as shown.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -140,6 +140,7 @@ pub async fn save(deps: &Deps, by: &Actor, entered: Entered) -> Result<Saved, Er
         let now = deps.systems.table.get::<Connection>(&id, Read::Strong).await?;
         return Err(stale(deps, now, &entered).await?);
     };
+    rights::forget(deps, &Id::Acronis(id.clone())).await?;
     // New credentials are good: a pause that the old ones brought about is over. This also tells all functions of the change.
     deps.systems.resume(&Id::Acronis(id)).await?;
     let connection = view(deps, Stored { value: next, version }).await?;

@@ -63,28 +63,34 @@ pub(crate) async fn record(deps: &Deps, by: &Actor, change: Change) -> Result<()
 
 /// The values that differ between two documents, before and after, each under its path: documents are large and changes small.
 pub(crate) fn difference(old: &Value, new: &Value) -> (Option<String>, Option<String>) {
-    let (mut before, mut after) = (serde_json::Map::new(), serde_json::Map::new());
-    compare("", old, new, &mut before, &mut after);
-    let text = |values: serde_json::Map<String, Value>| (!values.is_empty()).then(|| Value::Object(values).to_string());
+    let (before, after): (Values, Values) =
+        changes(old, new).into_iter().map(|(path, old, new)| ((path.clone(), old), (path, new))).unzip();
+    let text = |values: Values| (!values.is_empty()).then(|| Value::Object(values).to_string());
     (text(before), text(after))
 }
 
 type Values = serde_json::Map<String, Value>;
 
-fn compare(path: &str, old: &Value, new: &Value, before: &mut Values, after: &mut Values) {
+/// The same as a list: path, before, after.
+pub(crate) fn changes(old: &Value, new: &Value) -> Vec<(String, Value, Value)> {
+    let mut changes = Vec::new();
+    compare("", old, new, &mut changes);
+    changes
+}
+
+fn compare(path: &str, old: &Value, new: &Value, changes: &mut Vec<(String, Value, Value)>) {
     if old == new {
         return;
     }
     let (Value::Object(old_fields), Value::Object(new_fields)) = (old, new) else {
-        before.insert(path.to_owned(), old.clone());
-        after.insert(path.to_owned(), new.clone());
+        changes.push((path.to_owned(), old.clone(), new.clone()));
         return;
     };
     let added = new_fields.keys().filter(|name| !old_fields.contains_key(*name));
     for name in old_fields.keys().chain(added) {
         let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
         let field = |fields: &Values| fields.get(name).cloned().unwrap_or(Value::Null);
-        compare(&path, &field(old_fields), &field(new_fields), before, after);
+        compare(&path, &field(old_fields), &field(new_fields), changes);
     }
 }
 

@@ -12,12 +12,14 @@ use systems::Use;
 
 use crate::Deps;
 use crate::error::Error;
+use crate::page::Page;
 
 /// Lists that settings choose from, under Autotask's own names.
 const OF_TICKETS: [&str; 8] =
     ["source", "status", "priority", "queueID", "ticketCategory", "ticketType", "issueType", "subIssueType"];
 const SLA: &str = "serviceLevelAgreementID";
 const OF_NOTES: [&str; 2] = ["noteType", "publish"];
+const COMPANY_TYPE: &str = "companyType";
 
 /// A type of alert.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -53,7 +55,7 @@ pub async fn pick_lists(deps: &Deps) -> Result<PickLists, Error> {
         Ok(fields) => Ok(fields),
         Err(error) => Err(Error::from(deps.systems.failed(&Id::Autotask, error.into()).await)),
     };
-    let (tickets, notes) = (read(Entity::Tickets).await?, read(Entity::TicketNotes).await?);
+    let (tickets, notes) = tokio::try_join!(read(Entity::Tickets), read(Entity::TicketNotes))?;
     let of_tickets = OF_TICKETS.iter().chain([&SLA]).map(|name| (name, &tickets));
     let lists = of_tickets.chain(OF_NOTES.iter().map(|name| (name, &notes)));
     Ok(PickLists(lists.filter_map(|(name, fields)| Some(((*name).to_owned(), values(name, fields)?))).collect()))
@@ -68,6 +70,41 @@ fn values(name: &str, fields: &[Field]) -> Option<Vec<PickValue>> {
         parent: value.parent,
     };
     Some(values.iter().map(value).collect())
+}
+
+/// A type of company.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CompanyType {
+    /// Its value, as settings have it.
+    pub value: i64,
+    /// For people.
+    pub label: String,
+    /// Whether it can be given to companies still.
+    pub active: bool,
+}
+
+/// The types of companies, for which customers may be created (rule V1).
+///
+/// # Errors
+/// Autotask cannot be read.
+pub async fn company_types(deps: &Deps) -> Result<Page<CompanyType>, Error> {
+    let config = deps.systems.config().await?;
+    let client = deps.systems.autotask(&config, Use::Work).await?;
+    let fields = match client.fields(Entity::Companies).await {
+        Ok(fields) => fields,
+        Err(error) => return Err(deps.systems.failed(&Id::Autotask, error.into()).await.into()),
+    };
+    let values = values(COMPANY_TYPE, &fields).unwrap_or_default().into_iter();
+    let company_type = |PickValue { value, label, active, .. }: PickValue| CompanyType { value, label, active };
+    Ok(Page::whole(values.map(company_type).collect()))
+}
+
+/// Whether notes with this value of *Note Publish* are for the provider's own people alone. Only the label tells: the values differ
+/// between databases.
+pub(crate) fn is_internal(label: &str) -> bool {
+    let label = label.to_lowercase();
+    // Of a co-managed customer's own people some work in Autotask.
+    label.contains("internal") && !label.contains("managed")
 }
 
 /// The alert types of all connections in use.
@@ -98,8 +135,52 @@ pub async fn alert_types(deps: &Deps) -> Result<AlertTypes, Error> {
 }
 
 impl AlertType {
+    /// Whether the manual's ticket synchronization is about it: backup, recovery and quotas.
+    #[must_use]
+    pub fn is_proposed(&self) -> bool {
+        const CATEGORIES: [&str; 3] = ["backup", "recovery", "licensing"];
+        let has = |text: &str, word: &str| text.to_lowercase().contains(word);
+        let by_category = |category: &str| CATEGORIES.iter().any(|word| has(category, word)) || has(category, "quota");
+        let by_name = || ["backup", "recovery"].iter().any(|word| has(&self.id, word));
+        has(&self.id, "quota") || self.category.as_deref().map_or_else(by_name, by_category)
+    }
+
     fn of(found: acronis::AlertType) -> Self {
         let title = found.title.unwrap_or_else(|| bridge_core::alert::readable(&found.id));
         Self { title, category: found.category, severity: found.severity, id: found.id }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_proposed(id: &str, category: Option<&str>) -> bool {
+        let category = category.map(str::to_owned);
+        AlertType { id: id.to_owned(), title: String::new(), category, severity: None }.is_proposed()
+    }
+
+    #[test]
+    fn t1_the_manuals_backup_recovery_and_quota_types_are_proposed() {
+        for (id, category) in [
+            ("BackupFailed", Some("Backup")),
+            ("DrStorageHardQuotaExceeds", Some("Disaster recovery")),
+            ("OfferingItemIsNotSufficient", Some("Licensing")),
+            ("StorageQuotaExceeded", Some("System")),
+            ("BackupRecoveryFailed", None),
+        ] {
+            assert!(is_proposed(id, category), "{id}");
+        }
+        for (id, category) in
+            [("MalwareDetectedInM365MailboxBackup", Some("Antimalware protection")), ("MachineOffline30", None)]
+        {
+            assert!(!is_proposed(id, category), "{id}");
+        }
+    }
+
+    #[test]
+    fn t1_only_a_value_for_the_own_people_is_internal() {
+        assert!(is_internal("Internal") && is_internal("Internal Users Only"));
+        assert!(!is_internal("All Autotask Users") && !is_internal("Internal & Co-managed"));
     }
 }

@@ -10,7 +10,7 @@ use systems::AutotaskCredentials;
 
 use crate::auth::Actor;
 use crate::error::Error;
-use crate::{Deps, callback, journal};
+use crate::{Deps, callback, journal, rights};
 
 const UNTOLD: &str =
     "The API user cannot be told from others among the resources, so its own notes may be taken for a technician's";
@@ -84,6 +84,7 @@ pub async fn save(deps: &Deps, by: &Actor, entered: Entered) -> Result<Saved, Er
     let own = client.own_resource().await?;
     let former = read(deps).await?.user_name;
     deps.systems.keep(&SecretName::Autotask, &credentials).await?;
+    rights::forget(deps, &Id::Autotask).await?;
     deps.systems.resume(&Id::Autotask).await?;
     let warnings = match own {
         Some(own) => callback::register(deps, &client, own).await.into_iter().collect(),

@@ -6,6 +6,7 @@ mod create;
 mod export;
 mod import;
 mod own;
+mod staged;
 mod wish;
 
 use std::ops::Not;
@@ -24,8 +25,10 @@ use crate::openapi::shapes;
 use crate::page::{Page, rows};
 
 pub use apply::apply;
+pub(crate) use create::{Prospect, prospect};
 pub use export::csv;
 pub use import::{Checked, File, Line, LineProblem, import};
+pub use staged::{Entry as StagedEntry, View as Staged, Which, apply_staged, stage, staged, unstage};
 
 /// Edits in one batch at most: an answer has to be there within half a minute.
 pub const EDITS_MAX: usize = 100;

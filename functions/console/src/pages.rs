@@ -5,12 +5,20 @@
 //! itself and what is wrong beside each field. htmx carries both out without a full load and keeps focus where it was. Nothing
 //! needs it: with scripts off the same requests are made by the browser.
 
+mod account;
+mod activity;
 mod assets;
+mod billing;
+mod choices;
 mod explain;
 mod form;
 mod frame;
+mod log_in;
+mod mapping;
 mod overview;
+mod review;
 pub(crate) mod signed_out;
+mod tickets;
 mod words;
 
 use axum::routing::{MethodRouter, get};
@@ -28,7 +36,21 @@ pub(crate) struct Endpoint {
 
 /// Every page there is.
 pub(crate) fn endpoints() -> Vec<Endpoint> {
-    [of_frame(), auth::endpoints(), overview::endpoints()].into_iter().flatten().collect()
+    [
+        of_frame(),
+        auth::endpoints(),
+        overview::endpoints(),
+        review::endpoints(),
+        log_in::endpoints(),
+        tickets::endpoints(),
+        billing::endpoints(),
+        activity::endpoints(),
+        mapping::endpoints(),
+        account::endpoints(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// What all pages need.

@@ -7,6 +7,7 @@
 mod accounts;
 mod apply;
 mod progress;
+mod recent;
 mod start;
 
 use bridge_core::id::AccountId;
@@ -25,6 +26,7 @@ use crate::{Deps, products};
 pub use accounts::{AccountState, Filter, Only, Row, RowChange, accounts};
 pub use apply::{Given, apply};
 pub use progress::Progress;
+pub use recent::{Brief, list};
 pub use start::start;
 
 /// Accounts in one preview at most, where some are named.
@@ -162,17 +164,24 @@ impl View {
     fn of(preview: Preview, progress: Option<Progress>) -> Self {
         let expires_at = expires_at(&preview);
         let Preview { id, by, at, state, draft, accounts, totals, digest } = preview;
-        let (state, failure) = match state {
-            State::Queued => (Stage::Queued, None),
-            State::Running => (Stage::Running, None),
-            State::Ready => (Stage::Ready, None),
-            State::Applying => (Stage::Applying, None),
-            State::Applied => (Stage::Applied, None),
-            State::Failed { text } => (Stage::Failed, Some(text)),
-        };
+        let (state, failure) = Stage::of(state);
         let digest = Some(digest).filter(|digest| !digest.is_empty());
         let (draft, totals) = (Drafts::from(draft), Numbers::from(totals));
         Self { id, by, at, expires_at, state, failure, accounts, draft, totals, digest, progress }
+    }
+}
+
+impl Stage {
+    /// With why it could not be worked out.
+    fn of(state: State) -> (Self, Option<String>) {
+        match state {
+            State::Queued => (Self::Queued, None),
+            State::Running => (Self::Running, None),
+            State::Ready => (Self::Ready, None),
+            State::Applying => (Self::Applying, None),
+            State::Applied => (Self::Applied, None),
+            State::Failed { text } => (Self::Failed, Some(text)),
+        }
     }
 }
 

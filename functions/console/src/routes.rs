@@ -12,7 +12,7 @@ use crate::{
     Shared, accounts, activity, api, catalogue, connections, dead_letters, held, lists, log_in, mapping, pages,
     parked, previews,
 };
-use crate::{products, run, services, settings, status, suggestions, systems, tenants, tickets, unmapped};
+use crate::{products, rights, run, services, settings, status, suggestions, systems, tenants, tickets, unmapped};
 
 /// A route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +73,9 @@ fn of_setup() -> Vec<Endpoint> {
         Endpoint::put("/api/v1/settings", "Save the settings", setup::save_settings)
             .takes::<settings::Document>()
             .gives::<settings::Saved>(),
+        Endpoint::post("/api/v1/settings/effect", "What saving them would open at once", setup::settings_effect)
+            .takes::<settings::Document>()
+            .gives::<settings::Effect>(),
         Endpoint::get("/api/v1/autotask", "The log-in for Autotask", setup::autotask).gives::<log_in::LogIn>(),
         Endpoint::put("/api/v1/autotask", "Check and save the log-in for Autotask", setup::save_autotask)
             .takes::<log_in::Entered>()
@@ -106,6 +109,9 @@ fn of_billing() -> Vec<Endpoint> {
         Endpoint::post("/api/v1/previews", "Work out what a draft would do", billing::start_preview)
             .takes::<previews::Asked>()
             .gives::<previews::View>(),
+        Endpoint::get("/api/v1/previews", "The previews of the last days", billing::previews)
+            .asks::<Window>()
+            .gives::<Page<previews::Brief>>(),
         Endpoint::get("/api/v1/previews/{id}", "A preview", billing::preview).gives::<previews::View>(),
         Endpoint::get("/api/v1/previews/{id}/accounts", "What would happen to each", billing::preview_accounts)
             .asks::<previews::Filter>()
@@ -130,6 +136,14 @@ fn of_accounts() -> Vec<Endpoint> {
         Endpoint::post("/api/v1/mapping/import", "The mapping from a file", handlers::import_mapping)
             .takes::<mapping::File>()
             .gives::<mapping::Checked>(),
+        Endpoint::get("/api/v1/mapping/staged", "The edits that one has staged", handlers::staged)
+            .gives::<mapping::Staged>(),
+        Endpoint::post("/api/v1/mapping/staged", "Stage edits", handlers::stage)
+            .takes::<mapping::Batch>()
+            .gives::<mapping::Staged>(),
+        Endpoint::delete("/api/v1/mapping/staged", "Undo staged edits", handlers::unstage).asks::<mapping::Which>(),
+        Endpoint::post("/api/v1/mapping/staged/apply", "Apply what is staged", handlers::apply_staged)
+            .gives::<mapping::Applied>(),
         Endpoint::get("/api/v1/suggestions", "Tenants that are probably an account's", handlers::suggestions)
             .asks::<suggestions::Filter>()
             .gives::<Page<suggestions::View>>(),
@@ -147,6 +161,9 @@ fn of_accounts() -> Vec<Endpoint> {
         Endpoint::get("/api/v1/tenants", "Customers of a connection", reading::tenants)
             .asks::<tenants::Filter>()
             .gives::<Page<tenants::View>>(),
+        Endpoint::get("/api/v1/partners", "Partners and folders of a connection", reading::partners)
+            .asks::<tenants::Asked>()
+            .gives::<Page<tenants::Partner>>(),
     ]
 }
 
@@ -159,6 +176,13 @@ fn of_operation() -> Vec<Endpoint> {
             .gives::<Page<systems::View>>(),
         Endpoint::post("/api/v1/systems/{id}/test", "Log in now", operation::test_system).gives::<systems::Tested>(),
         Endpoint::post("/api/v1/systems/{id}/resume", "Resume", operation::resume_system).gives::<systems::View>(),
+        Endpoint::get("/api/v1/systems/{id}/rights", "The rights as last looked at", operation::rights)
+            .gives::<rights::View>(),
+        Endpoint::post("/api/v1/systems/{id}/rights", "Look which rights there are", operation::look_at_rights)
+            .gives::<rights::View>(),
+        Endpoint::post("/api/v1/test-ticket", "Test the rights to write with a ticket", operation::write_test_ticket)
+            .may_take::<rights::Asked>()
+            .gives::<rights::View>(),
         Endpoint::get("/api/v1/parked", "Work that could not be done", operation::parked)
             .asks::<Window>()
             .gives::<Page<parked::View>>(),
@@ -196,6 +220,8 @@ fn of_knowledge() -> Vec<Endpoint> {
             .gives::<Page<tickets::View>>(),
         Endpoint::get("/api/v1/pick-lists", "What Autotask offers to choose from", reading::pick_lists)
             .gives::<shapes::PickLists>(),
+        Endpoint::get("/api/v1/company-types", "Types of companies in Autotask", reading::company_types)
+            .gives::<Page<lists::CompanyType>>(),
         Endpoint::get("/api/v1/alert-types", "Types of alerts", reading::alert_types).gives::<lists::AlertTypes>(),
     ]
 }

@@ -88,6 +88,14 @@ pub async fn list(deps: &Deps, recent: &Recent, filter: Filter) -> Result<Page<V
     Ok(Page { items, next, unreadable })
 }
 
+/// All services by name.
+///
+/// # Errors
+/// Autotask cannot be read.
+pub(crate) async fn all(deps: &Deps, recent: &Recent) -> Result<Arc<Vec<View>>, Error> {
+    kept(deps, recent).await.map(|kept| kept.services)
+}
+
 /// The names of all services.
 ///
 /// # Errors

@@ -1,6 +1,7 @@
 //! The installation's settings (rules T1, T15, P13, B3).
 
 pub(crate) mod billing;
+mod effect;
 
 use bridge_core::settings::{PickLists, Problem, Scope, Settings, Tickets};
 use schemars::JsonSchema;
@@ -14,6 +15,8 @@ use crate::auth::Actor;
 use crate::error::Error;
 use crate::openapi::shapes;
 use crate::{Deps, activations, journal, lists};
+
+pub use effect::{Effect, OfType, effect};
 
 /// The settings, as read or to be saved.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -58,24 +61,26 @@ pub async fn read(deps: &Deps) -> Result<Document, Error> {
 /// [`Error::Stale`], [`Error::Invalid`] with each refused field, [`Error::PreviewNeeded`] for what would do more to customers'
 /// tenants, [`Error::Unavailable`] when ticket synchronization is on and its values cannot be checked against Autotask.
 pub async fn save(deps: &Deps, by: &Actor, edited: Document) -> Result<Saved, Error> {
-    let current = read(deps).await?;
-    if current.version != edited.version {
-        return Err(Error::stale(&current, &edited));
-    }
-    let mut next = edited.settings.clone();
-    current.settings.tickets.hand_over(&mut next.tickets);
-    let warnings = check(deps, &current.settings, &next).await?;
-    let unseen = billing::does_more(&current.settings.billing, &next.billing);
-    if !unseen.is_empty() {
-        return Err(Error::PreviewNeeded(unseen));
-    }
-
+    let (current, next, warnings) = checked(deps, &edited).await?;
     let scopes = switched_on(&current.settings.tickets, &next.tickets);
     activations::switch_on(deps, &scopes, next.tickets.backlog_age_hours).await?;
     let version = write(deps, by, &current, &next).await?.ok_or_else(|| Error::stale(&current, &edited))?;
     Generation::bump(&deps.systems.table).await?;
     let document = Document { version, settings: next };
     Ok(Saved { document, backlog_is_counted: !scopes.is_empty(), warnings })
+}
+
+/// The settings as they are, as they would be, and what could not be checked; or why they cannot be saved.
+async fn checked(deps: &Deps, edited: &Document) -> Result<(Document, Settings, Vec<String>), Error> {
+    let current = read(deps).await?;
+    if current.version != edited.version {
+        return Err(Error::stale(&current, edited));
+    }
+    let mut next = edited.settings.clone();
+    current.settings.tickets.hand_over(&mut next.tickets);
+    let warnings = check(deps, &current.settings, &next).await?;
+    let unseen = billing::does_more(&current.settings.billing, &next.billing);
+    if unseen.is_empty() { Ok((current, next, warnings)) } else { Err(Error::PreviewNeeded(unseen)) }
 }
 
 /// Writes the settings and the journal's entry together; `None` when somebody else was first.

@@ -16,7 +16,7 @@ use crate::page::Page;
 use crate::{Deps, journal, log_in};
 
 /// Autotask's name in paths; a connection is named by its id.
-const AUTOTASK: &str = "autotask";
+pub(crate) const AUTOTASK: &str = "autotask";
 
 /// A system, as shown.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -132,7 +132,8 @@ async fn resume_known(deps: &Deps, by: &Actor, id: &Id, why: &str) -> Result<Vie
     found.ok_or_else(|| Error::NotFound(format!("there is no system {name}")))
 }
 
-async fn find(deps: &Deps, id: &str) -> Result<Id, Error> {
+/// The system that a path names.
+pub(crate) async fn find(deps: &Deps, id: &str) -> Result<Id, Error> {
     if id == AUTOTASK {
         return Ok(Id::Autotask);
     }
@@ -143,7 +144,8 @@ async fn find(deps: &Deps, id: &str) -> Result<Id, Error> {
     }
 }
 
-fn name(id: &Id) -> String {
+/// A system's name in paths.
+pub(crate) fn name(id: &Id) -> String {
     match id {
         Id::Autotask => AUTOTASK.to_owned(),
         Id::Acronis(connection) => connection.to_string(),

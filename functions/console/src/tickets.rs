@@ -1,5 +1,7 @@
 //! The tickets of an account, as the journal and the ledger know them (rule T18).
 
+mod links;
+
 use std::collections::BTreeMap;
 
 use bridge_core::alert;
@@ -14,6 +16,7 @@ use crate::Deps;
 use crate::activity::{self, Filter};
 use crate::error::Error;
 use crate::page::{Page, rows};
+use links::Links;
 
 /// Which tickets.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -36,8 +39,12 @@ pub struct View {
     pub ticket: i64,
     /// Its number, as far as known.
     pub number: Option<String>,
+    /// Where Autotask shows it, as far as known.
+    pub url: Option<String>,
     /// The account that it was written for.
     pub account: Option<i64>,
+    /// Its name, while it is mapped.
+    pub account_name: Option<String>,
     /// Type of its alerts.
     pub kind: Option<String>,
     /// Its status when last seen; nothing when it is not the problem's current ticket.
@@ -69,11 +76,14 @@ pub async fn list(deps: &Deps, asked: Asked) -> Result<Page<View>, Error> {
     let entries = deps.systems.table.get_many::<Entry>(&keys, Read::Eventual).await?.found;
     let ledger: BTreeMap<&alert::Key, &Entry> =
         entries.iter().map(|stored| (&stored.value.key, &stored.value)).collect();
+    let names = activity::account_names(deps, seen.values().filter_map(|write| write.subject.account)).await?;
+    let links = Links::read(deps).await;
     let mut items: Vec<View> = seen
         .into_iter()
         .map(|(ticket, write)| {
             let entry = write.subject.key.as_ref().and_then(|key| ledger.get(key).copied());
-            View::of(ticket.0, write, entry)
+            let account_name = write.subject.account.and_then(|account| names.get(&account).cloned());
+            View { account_name, url: links.of(ticket.0), ..View::of(ticket.0, write, entry) }
         })
         .collect();
     items.sort_by_key(|view| std::cmp::Reverse(view.last_at));
@@ -86,7 +96,9 @@ impl View {
         Self {
             ticket,
             number: link.and_then(|link| link.number.clone()),
+            url: None,
             account: write.subject.account.map(|account| account.0),
+            account_name: None,
             kind: entry.map(|entry| entry.kind.clone()),
             status: link.map(|link| link.status),
             is_closed: link.map(|link| link.closed.is_some()),

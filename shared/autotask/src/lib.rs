@@ -32,6 +32,7 @@ mod lines;
 mod notes;
 mod query;
 mod resources;
+mod rights;
 pub mod text;
 mod tickets;
 mod time;
@@ -49,6 +50,7 @@ pub use fields::{Field, PickValue};
 pub use lines::{Line, Of, Sold, Units};
 pub use notes::{Note, NoteId, TimeEntry};
 pub use query::{Page, Pages};
+pub use rights::{Access, Allowed};
 pub use webhooks::{TicketWebhook, WebhookId, WebhookSettings};
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ mod tickets;
 
 use serde::{Deserialize, Serialize};
 
-pub use backlog::{Activation, Activations, Release, Scope};
+pub use backlog::{ASK_ABOVE, Activation, Activations, Release, Scope};
 pub use billing::{Billing, Products};
 pub use notice::Notice;
 pub use tickets::{PickLists, PickValue, Row, Tickets};

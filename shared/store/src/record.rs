@@ -17,6 +17,7 @@
 //! | `DEFERRED#id` | `-` | [`Deferred`]; due |
 //! | `ACTIVITY#day` | time and id | [`Activity`]; expires |
 //! | `SYSTEM` | system | [`SystemState`] |
+//! | `RIGHTS` | system | [`Rights`] |
 //! | `UNMAPPED` | tenant | [`Unmapped`] |
 //! | `HELD` | id | [`Held`] |
 //! | `PRODUCTS` | connection | [`bridge_core::settings::Products`] |
@@ -24,7 +25,7 @@
 //! | `ACCOUNT` | account | [`Account`]; due |
 //! | `BRAKE#-` | `-` | [`Brake`] |
 //! | `NOTICE#-` | `-` | [`bridge_core::notice::Day`] |
-//! | `PREVIEW#id` | `-` | [`Preview`]; expires |
+//! | `PREVIEW` | id | [`Preview`]; expires |
 //! | `SESSION` | hash of its id | [`Session`]; expires |
 //!
 //! Lists of thousands lie packed: see [`pack`](crate::pack).
@@ -46,8 +47,10 @@ mod notice;
 mod parked;
 pub mod preview;
 mod products;
+pub mod rights;
 pub mod session;
 mod settings;
+mod staged;
 mod system;
 mod ticket_index;
 mod unmapped;
@@ -70,7 +73,9 @@ pub use mapping::{Mapped, MappedTenant, Mapping, Unmapping};
 pub use parked::{Parked, ParkedBody, ParkedId, Reason};
 pub use preview::Preview;
 pub use products::all_products;
+pub use rights::Rights;
 pub use session::Session;
+pub use staged::{Staged, StagedEdit, StagedRefusal};
 pub use system::SystemState;
 pub use ticket_index::TicketIndex;
 pub use unmapped::Unmapped;

@@ -10,6 +10,7 @@ mod config;
 mod credentials;
 mod gate;
 pub mod ledger;
+mod open;
 mod owner;
 #[cfg(feature = "aws")]
 mod start;
@@ -29,6 +30,7 @@ use store::table::Table;
 pub use config::Config;
 pub use credentials::{AcronisCredentials, AutotaskCredentials};
 pub use gate::Use;
+pub use open::{Open, OpenAlerts};
 pub use owner::{Belongs, Customer};
 
 /// What the installation is run with; the same in every function.

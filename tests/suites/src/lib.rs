@@ -3,6 +3,7 @@
 
 pub mod console;
 pub mod in_process;
+pub mod page;
 pub mod reconcile;
 pub mod store;
 pub mod world;

@@ -39,7 +39,7 @@ async fn p13_a_preview_of_first_plans_shows_each_account_and_writes_only_itself(
     assert!(preview.totals.changes > 0 && !preview.digest.is_empty(), "{:?}", preview.totals);
     assert!(world.sent().is_empty());
     let writes = world.writes();
-    assert!(writes.iter().all(|write| write.contains("PREVIEW#p1") || write.contains("preview/p1")), "{writes:#?}");
+    assert!(writes.iter().all(|write| write.contains("\"PREVIEW\"") || write.contains("preview/p1")), "{writes:#?}");
 
     let mut previewed = Vec::new();
     let name = Preview::pack_name("p1");

@@ -1,26 +1,17 @@
 //! All open alerts, and which of them the ledger does not know in their present state.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use bridge_core::alert::{Alert, Key};
+use bridge_core::alert::Key;
 use bridge_core::hint::AlertRef;
 use bridge_core::id::{AlertId, ConnectionId};
 use bridge_core::system::Id;
 use bridge_core::ticket::{AlertChange, Entry};
 use store::table::{Read, Stored};
-use systems::{Belongs, Config, Customer, Use};
+use systems::{Config, Open};
 
 use crate::alerts::reference;
 use crate::{Deps, Error, hints};
-
-/// An open alert of a mapped customer.
-pub(super) struct Open {
-    pub(super) alert: Alert,
-    pub(super) connection: ConnectionId,
-    pub(super) key: Key,
-    pub(super) customer: Arc<Customer>,
-}
 
 /// What complete lists have shown.
 #[derive(Default)]
@@ -37,42 +28,21 @@ pub(super) struct Listed {
 pub(super) async fn list(deps: &Deps, config: &Config) -> Result<Listed, Error> {
     let mut listed = Listed::default();
     for connection in config.connections.keys() {
-        match list_one(deps, config, connection).await {
-            Ok((ids, open)) => {
-                listed.complete.insert(connection.clone(), ids);
-                listed.open.extend(open);
+        match deps.systems.open_alerts(config, connection).await {
+            Ok(found) => {
+                listed.complete.insert(connection.clone(), found.ids);
+                listed.open.extend(found.of_customers);
             }
-            Err(Error::Systems(error)) => {
+            Err(error) => {
                 let error = deps.systems.failed(&Id::Acronis(connection.clone()), error).await;
                 tracing::warn!(error = &error as &dyn std::error::Error, %connection, "a connection is left out of the walk");
             }
-            Err(error) => return Err(error),
         }
     }
     let keys: Vec<Key> = listed.open.iter().map(|open| open.key.clone()).collect();
     let entries = deps.systems.table.get_many::<Entry>(&keys, Read::Eventual).await?.found;
     listed.entries = entries.into_iter().map(|stored| (stored.value.key.clone(), stored)).collect();
     Ok(listed)
-}
-
-async fn list_one(
-    deps: &Deps,
-    config: &Config,
-    connection: &ConnectionId,
-) -> Result<(BTreeSet<AlertId>, Vec<Open>), Error> {
-    let client = deps.systems.acronis(config, connection, Use::Work).await?;
-    let (mut ids, mut open) = (BTreeSet::new(), Vec::new());
-    let mut pages = client.open_alerts();
-    while let Some(page) = pages.next().await? {
-        for alert in page.alerts {
-            ids.insert(alert.id.clone());
-            if let Belongs::To(customer) = deps.systems.owner_of(config, connection, &client, &alert).await? {
-                let key = Key::of(&customer.tenant, &alert);
-                open.push(Open { alert, connection: connection.clone(), key, customer });
-            }
-        }
-    }
-    Ok((ids, open))
 }
 
 /// Hints at the alerts that the ledger does not know, or knows in another state, where they can have a ticket.

@@ -6,9 +6,9 @@ use bridge_core::alert::Key;
 use bridge_core::settings::{Activation, Activations, Release, Scope};
 use jiff::Timestamp;
 use store::record::{Generation, Held};
-use systems::Config;
+use systems::{Config, Open};
 
-use super::alerts::{Listed, Open};
+use super::alerts::Listed;
 use crate::{Deps, Error};
 
 /// Whether something was switched on and its backlog is not counted. What is to be switched on later, as at the end of a pause,

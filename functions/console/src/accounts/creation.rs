@@ -4,7 +4,7 @@ use bridge_core::id::{AccountId, TenantId};
 use bridge_core::provision::{self, Contact, Creation, Customer};
 use bridge_core::system::Id;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use store::record::account::Last;
 use store::record::{Account, Held};
 use store::table::Read;
@@ -31,7 +31,7 @@ pub struct Decision {
 }
 
 /// What is to be done about a tenant that is being made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(rename = "CreationAnswer")]
 pub enum Answer {
@@ -133,6 +133,21 @@ fn give_up(record: &mut Account) {
     if record.unmapped.is_none() {
         record.excluded = Some(GIVEN_UP.to_owned());
     }
+}
+
+/// What a person may decide about a creation as it stands.
+pub(super) fn answers(creation: &Creation) -> Vec<Answer> {
+    let (asks, is_stopped) = (creation.question.is_some(), creation.problem.is_some());
+    [
+        (Answer::Retry, is_stopped),
+        (Answer::New, asks),
+        (Answer::Return, asks),
+        (Answer::WithoutAdministrator, is_stopped && creation.administrator),
+        (Answer::GiveUp, may_be_given_up(creation)),
+    ]
+    .into_iter()
+    .filter_map(|(answer, is_possible)| is_possible.then_some(answer))
+    .collect()
 }
 
 /// Whether nothing was made and nothing is on its way.

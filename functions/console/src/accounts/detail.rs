@@ -1,5 +1,6 @@
 //! One account with everything that is remembered of it.
 
+use billing::companies::Companies;
 use bridge_core::id::{AccountId, ConnectionId, TenantId};
 use bridge_core::item::{Grant, ItemId};
 use bridge_core::provision::{Creation, Next, next};
@@ -13,6 +14,7 @@ use store::record::{Account, Mapping};
 use store::table::Read;
 use systems::Use;
 
+use super::creation::{Answer, answers};
 use super::{View, live};
 use crate::error::Error;
 use crate::openapi::shapes;
@@ -61,11 +63,26 @@ pub struct CreationView {
     #[schemars(with = "Option<String>")]
     pub suggested: Option<TenantId>,
     /// Tenants that the account had before.
-    #[schemars(with = "Vec<String>")]
-    pub earlier: Vec<TenantId>,
+    pub earlier: Vec<Earlier>,
     /// The tenant, once it is there.
     #[schemars(with = "Option<String>")]
     pub tenant: Option<TenantId>,
+    /// The connection that it is made through.
+    #[schemars(with = "String")]
+    pub connection: ConnectionId,
+    /// What a person may decide about it now.
+    pub answers: Vec<Answer>,
+}
+
+/// A tenant that the account had before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "AccountEarlierTenant")]
+pub struct Earlier {
+    /// The tenant.
+    #[schemars(with = "String")]
+    pub tenant: TenantId,
+    /// Its name when last seen.
+    pub name: String,
 }
 
 /// A hand edit that a person made permanent.
@@ -114,7 +131,10 @@ pub async fn detail(deps: &Deps, id: i64) -> Result<Detail, Error> {
     let mapping = table.get::<Mapping>(&id, Read::Strong).await?;
     let name = match &mapping {
         Some(mapping) => mapping.value.account_name.clone(),
-        None => name(deps, id).await?,
+        None => match Companies::stored(table).await?.list().get(&id) {
+            Some(listed) => listed.name.clone(),
+            None => name(deps, id).await?,
+        },
     };
     let record = table.get::<Account>(&id, Read::Strong).await?;
     let record = record.map_or_else(|| Account::new(id), |stored| stored.value);
@@ -161,11 +181,15 @@ impl CreationView {
             began_at: creation.began_at,
             by: creation.by.clone(),
             name: creation.customer.name.clone(),
-            earlier: earlier.map(|former| former.tenant.clone()).collect(),
+            earlier: earlier
+                .map(|former| Earlier { tenant: former.tenant.clone(), name: former.name.clone() })
+                .collect(),
             question: question.map(|question| question.to_string()),
             suggested: problem.as_ref().and_then(|problem| problem.suggested().cloned()),
             problem: problem.map(|problem| problem.to_string()),
             tenant: creation.progress.tenant.clone(),
+            connection: creation.connection.clone(),
+            answers: answers(creation),
         }
     }
 }

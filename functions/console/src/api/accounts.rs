@@ -74,6 +74,33 @@ pub(crate) async fn apply_mapping(
     mapping::apply(&deps, &by, batch).await.map(Json)
 }
 
+pub(crate) async fn staged(State(deps): State<Arc<Deps>>, Extension(by): Extension<Actor>) -> Answer<mapping::Staged> {
+    mapping::staged(&deps, &by).await.map(Json)
+}
+
+pub(crate) async fn stage(
+    State(deps): State<Arc<Deps>>,
+    Extension(by): Extension<Actor>,
+    Document(batch): Document<mapping::Batch>,
+) -> Answer<mapping::Staged> {
+    mapping::stage(&deps, &by, batch).await.map(Json)
+}
+
+pub(crate) async fn unstage(
+    State(deps): State<Arc<Deps>>,
+    Extension(by): Extension<Actor>,
+    Parameters(which): Parameters<mapping::Which>,
+) -> Done {
+    mapping::unstage(&deps, &by, &which).await.map(|_| StatusCode::NO_CONTENT)
+}
+
+pub(crate) async fn apply_staged(
+    State(deps): State<Arc<Deps>>,
+    Extension(by): Extension<Actor>,
+) -> Answer<mapping::Applied> {
+    mapping::apply_staged(&deps, &by).await.map(Json)
+}
+
 pub(crate) async fn export_mapping(State(deps): State<Arc<Deps>>) -> Result<Response, Error> {
     let file = mapping::csv(&deps).await?;
     let headers = [

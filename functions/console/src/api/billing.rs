@@ -11,7 +11,7 @@ use super::Answer;
 use crate::auth::Actor;
 use crate::document::{Document, Parameters};
 use crate::error::Error;
-use crate::page::Page;
+use crate::page::{Page, Window};
 use crate::{Deps, catalogue, previews, products, services};
 
 pub(crate) async fn services(
@@ -53,6 +53,13 @@ pub(crate) async fn start_preview(
 ) -> Result<(StatusCode, Json<previews::View>), Error> {
     let preview = previews::start(&deps, &by, asked).await?;
     Ok((StatusCode::ACCEPTED, Json(preview)))
+}
+
+pub(crate) async fn previews(
+    State(deps): State<Arc<Deps>>,
+    Parameters(window): Parameters<Window>,
+) -> Answer<Page<previews::Brief>> {
+    previews::list(&deps, window).await.map(Json)
 }
 
 pub(crate) async fn preview(State(deps): State<Arc<Deps>>, Path(id): Path<String>) -> Answer<previews::View> {

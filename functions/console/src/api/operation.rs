@@ -10,7 +10,7 @@ use super::{Answer, Done};
 use crate::auth::Actor;
 use crate::document::{Document, Optional, Parameters};
 use crate::page::{Page, Window};
-use crate::{Deps, dead_letters, held, parked, run, services, status, systems};
+use crate::{Deps, dead_letters, held, parked, rights, run, services, status, systems};
 
 pub(crate) async fn systems(State(deps): State<Arc<Deps>>) -> Answer<Page<systems::View>> {
     systems::list(&deps).await.map(Json)
@@ -30,6 +30,22 @@ pub(crate) async fn resume_system(
     Path(id): Path<String>,
 ) -> Answer<systems::View> {
     systems::resume(&deps, &by, &id).await.map(Json)
+}
+
+pub(crate) async fn rights(State(deps): State<Arc<Deps>>, Path(id): Path<String>) -> Answer<rights::View> {
+    rights::read(&deps, &id).await.map(Json)
+}
+
+pub(crate) async fn look_at_rights(State(deps): State<Arc<Deps>>, Path(id): Path<String>) -> Answer<rights::View> {
+    rights::look(&deps, &id).await.map(Json)
+}
+
+pub(crate) async fn write_test_ticket(
+    State(deps): State<Arc<Deps>>,
+    Extension(by): Extension<Actor>,
+    Optional(asked): Optional<rights::Asked>,
+) -> Answer<rights::View> {
+    rights::write_ticket(&deps, &by, &asked).await.map(Json)
 }
 
 pub(crate) async fn parked(

@@ -22,6 +22,13 @@ pub(crate) async fn tenants(
     tenants::list(&deps, filter).await.map(Json)
 }
 
+pub(crate) async fn partners(
+    State(deps): State<Arc<Deps>>,
+    Parameters(asked): Parameters<tenants::Asked>,
+) -> Answer<Page<tenants::Partner>> {
+    tenants::partners(&deps, asked).await.map(Json)
+}
+
 pub(crate) async fn unmapped(
     State(deps): State<Arc<Deps>>,
     Parameters(window): Parameters<Window>,
@@ -65,4 +72,8 @@ pub(crate) async fn pick_lists(State(deps): State<Arc<Deps>>) -> Answer<PickList
 
 pub(crate) async fn alert_types(State(deps): State<Arc<Deps>>) -> Answer<lists::AlertTypes> {
     lists::alert_types(&deps).await.map(Json)
+}
+
+pub(crate) async fn company_types(State(deps): State<Arc<Deps>>) -> Answer<Page<lists::CompanyType>> {
+    lists::company_types(&deps).await.map(Json)
 }

@@ -24,6 +24,13 @@ pub(crate) async fn save_settings(
     settings::save(&deps, &by, edited).await.map(Json)
 }
 
+pub(crate) async fn settings_effect(
+    State(deps): State<Arc<Deps>>,
+    Document(edited): Document<settings::Document>,
+) -> Answer<settings::Effect> {
+    settings::effect(&deps, &edited).await.map(Json)
+}
+
 pub(crate) async fn autotask(State(deps): State<Arc<Deps>>) -> Answer<log_in::LogIn> {
     log_in::read(&deps).await.map(Json)
 }

@@ -3,6 +3,7 @@
 use billing::tenants::Tree;
 use bridge_core::id::AccountId;
 use bridge_core::provision::{Answer, Contact, Creation, Customer, Former, Marker};
+use bridge_core::settings::billing::Pricing;
 use bridge_core::system::Id;
 use store::record::account::OnPurpose;
 use store::record::{Account, Installation, Mapping};
@@ -13,7 +14,35 @@ use super::apply::{Done, Stop, Turn, account_taken};
 use super::check::{Why, unread};
 use super::wish::New;
 use crate::error::Error;
-use crate::{hints, journal};
+use crate::{Deps, hints, journal};
+
+/// What *Map to new customer tenant* would make, and where.
+pub(crate) struct Prospect {
+    pub(crate) connection_name: String,
+    pub(crate) parent_name: String,
+    pub(crate) pricing: Pricing,
+    pub(crate) administrator: bool,
+}
+
+/// What would be made as the settings are.
+///
+/// # Errors
+/// The table cannot be read. Inside: why nothing would be made.
+pub(crate) async fn prospect(deps: &Deps) -> Result<Result<Prospect, String>, Error> {
+    let config = deps.systems.config().await?;
+    let (connection, parent) = match New::as_set().place(&config) {
+        Ok(place) => place,
+        Err(why) => return Ok(Err(why.message)),
+    };
+    let tree = Tree::stored(&deps.systems.table, &connection).await?;
+    let provisioning = &config.settings.billing.provisioning;
+    Ok(Ok(Prospect {
+        connection_name: config.connections.get(&connection).map(|found| found.name.clone()).unwrap_or_default(),
+        parent_name: tree.get(&parent).map_or_else(|| parent.to_string(), |node| node.name.clone()),
+        pricing: provisioning.pricing,
+        administrator: provisioning.administrator,
+    }))
+}
 
 impl Turn<'_> {
     pub(super) async fn create(

@@ -73,6 +73,11 @@ fn unclear() -> Why {
 }
 
 impl New<'_> {
+    /// One that is made where the settings say.
+    pub(super) fn as_set() -> Self {
+        Self { connection: None, parent: None, anew: false }
+    }
+
     /// The connection and the partner or folder in which the tenant is made: as asked for, or as the settings say.
     pub(super) fn place(&self, config: &Config) -> Result<(ConnectionId, TenantId), Why> {
         let billing = &config.settings.billing;

@@ -3,8 +3,12 @@
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
 
+use bridge_core::settings::Problem;
+use serde_json::Value;
+
 use crate::document::BODY_MAX_BYTES;
 use crate::error::{Error, Field};
+use crate::journal;
 
 /// What a form sent.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +21,12 @@ pub(crate) struct Refusal {
     pub(crate) fields: Vec<Field>,
 }
 
+/// Reads a form field by field, and says at the end what could not be read.
+pub(crate) struct Reading<'a> {
+    form: &'a Form,
+    problems: Vec<Problem>,
+}
+
 impl Form {
     /// The value of a field, without space around it; empty where it was not sent.
     pub(crate) fn text(&self, name: &str) -> &str {
@@ -26,6 +36,11 @@ impl Form {
     /// The same, nothing where it is empty.
     pub(crate) fn filled(&self, name: &str) -> Option<&str> {
         Some(self.text(name)).filter(|text| !text.is_empty())
+    }
+
+    /// All names and values, to be sent once more.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Every value of a field.
@@ -48,6 +63,44 @@ impl Form {
     }
 }
 
+/// A form as a page shows it before anybody has filled it in.
+impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Form {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
+        Self(pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+    }
+}
+
+impl<'a> Reading<'a> {
+    pub(crate) fn of(form: &'a Form) -> Self {
+        Self { form, problems: Vec::new() }
+    }
+
+    /// A number; nothing where the field is empty, or holds something else.
+    pub(crate) fn number<T: std::str::FromStr>(&mut self, name: &str) -> Option<T> {
+        match self.form.number(name) {
+            Ok(number) => number,
+            Err(Error::Invalid(problems)) => {
+                self.problems.extend(problems);
+                None
+            }
+            Err(_) => None,
+        }
+    }
+
+    /// Something else that is wrong with a field.
+    pub(crate) fn say(&mut self, field: &str, message: &str) {
+        self.problems.push(Problem { field: field.to_owned(), message: message.to_owned() });
+    }
+
+    /// What was read, if all of it could be.
+    ///
+    /// # Errors
+    /// Names each field that could not.
+    pub(crate) fn done<T>(self, read: T) -> Result<T, Error> {
+        if self.problems.is_empty() { Ok(read) } else { Err(Error::Invalid(self.problems)) }
+    }
+}
+
 impl<S: Send + Sync> FromRequest<S> for Form {
     type Rejection = Error;
 
@@ -64,12 +117,14 @@ impl Refusal {
     /// Every other error is given back: it is told on a page of its own.
     pub(crate) fn of(error: Error) -> Result<Self, Error> {
         match error {
+            Error::Stale { ref current, ref yours } => {
+                Ok(Self { message: error.to_string(), fields: both(current, yours) })
+            }
             Error::Invalid(_)
             | Error::Unreadable { .. }
             | Error::Refused { .. }
             | Error::PreviewNeeded(_)
-            | Error::Unavailable(_)
-            | Error::Stale { .. } => {
+            | Error::Unavailable(_) => {
                 let message = error.to_string();
                 Ok(Self { message, fields: error.fields() })
             }
@@ -86,5 +141,50 @@ impl Refusal {
     pub(crate) fn at(&self, field: &str) -> Option<&str> {
         let is_it = |at: &&Field| at.field == field || at.field.ends_with(&format!(".{field}"));
         self.fields.iter().find(is_it).map(|at| at.message.as_str())
+    }
+}
+
+/// Rule B3: what is there now and what was to be saved, where they differ.
+fn both(current: &Value, yours: &Value) -> Vec<Field> {
+    let told = |value: &Value| match value {
+        Value::Null => "nothing".to_owned(),
+        Value::String(text) => format!("“{text}”"),
+        Value::Bool(true) => "on".to_owned(),
+        Value::Bool(false) => "off".to_owned(),
+        other => other.to_string(),
+    };
+    let field = |(path, now, entered): (String, Value, Value)| {
+        let name = path.trim_start_matches("settings.").replace('_', " ").replace('.', ", ");
+        Field { field: path, message: format!("{name}: now {}, yours {}", told(&now), told(&entered)) }
+    };
+    // The version differs by itself; it is not what anybody has entered.
+    journal::changes(current, yours).into_iter().filter(|(path, ..)| path != "version").map(field).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn b3_a_stale_form_tells_both_versions_in_words() {
+        let current =
+            json!({"version": 2, "settings": {"time_zone": "UTC", "tickets": {"enabled": true, "source": 8}}});
+        let yours =
+            json!({"version": 1, "settings": {"time_zone": "UTC", "tickets": {"enabled": false, "source": null}}});
+        let refusal = Refusal::of(Error::Stale { current, yours }).unwrap();
+        let told: Vec<&str> = refusal.fields.iter().map(|field| field.message.as_str()).collect();
+        assert_eq!(told, ["tickets, enabled: now on, yours off", "tickets, source: now 8, yours nothing"]);
+    }
+
+    #[test]
+    fn b3_every_number_that_is_none_is_named() {
+        let form: Form = [("days", "ten"), ("hours", " 24 "), ("minutes", ""), ("seconds", "-1")].into_iter().collect();
+        let mut reading = Reading::of(&form);
+        let read = [reading.number::<u32>("days"), reading.number("hours"), reading.number("minutes")];
+        assert_eq!((read, reading.number::<u32>("seconds")), ([None, Some(24), None], None));
+        let fields: Vec<String> = reading.done(()).unwrap_err().fields().into_iter().map(|at| at.field).collect();
+        assert_eq!(fields, ["days", "seconds"]);
     }
 }

@@ -1,8 +1,8 @@
 //! What stands around every page: navigation, who is signed in, and what the last form came to.
 
+use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::response::{Html, IntoResponse, Response};
-use askama::Template;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::request::Parts;
@@ -85,7 +85,9 @@ impl Frame {
     }
 
     pub(crate) fn navigation(&self) -> Vec<Entry> {
-        let current = |path: &str| self.path == path || (path != "/" && self.path.starts_with(&format!("{path}/")));
+        // The page of an account is reached from many; its place is among the accounts.
+        let here = if self.path.starts_with("/accounts/") { "/mapping" } else { &self.path };
+        let current = |path: &str| here == path || (path != "/" && here.starts_with(&format!("{path}/")));
         let entry = |&(path, name, begins)| Entry { path, name, begins, is_current: current(path) };
         TABS.iter().map(entry).collect()
     }
@@ -188,7 +190,8 @@ mod tests {
     fn a_notice_comes_through_the_redirect_as_it_was() {
         let response = back("/log-in", Tone::Good, "saved: “Demo” <b>");
         let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
-        let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::try_from(format!("a=b; {cookie}")).unwrap())]);
+        let headers =
+            HeaderMap::from_iter([(header::COOKIE, HeaderValue::try_from(format!("a=b; {cookie}")).unwrap())]);
         assert_eq!(carried(&headers), Some(Notice { tone: Tone::Good, text: "saved: “Demo” <b>".to_owned() }));
     }
 
@@ -207,6 +210,7 @@ mod tests {
         };
         assert_eq!(current("/"), ["Overview"]);
         assert_eq!(current("/billing/previews/1"), ["Billing and provisioning"]);
+        assert_eq!(current("/accounts/174"), ["Customer mapping"]);
         assert_eq!(current("/log-infinity"), [""; 0]);
     }
 }

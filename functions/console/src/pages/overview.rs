@@ -1,4 +1,4 @@
-//! *Overview*: how fresh everything is, what waits for a person, what happened lately.
+//! *Overview*: how fresh everything is (rule X6), what waits for a person, what happened lately.
 
 use std::sync::Arc;
 
@@ -6,12 +6,18 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
+use jiff::Timestamp;
 
 use super::Endpoint;
 use super::frame::Frame;
-use super::words::{When, ago};
+use super::words::{When, ago, counted};
+use crate::accounts::Sort;
 use crate::error::Error;
-use crate::{Deps, status};
+use crate::systems::{Called, Calls};
+use crate::{Deps, accounts, status, systems, tickets};
+
+/// Rows of each short list.
+const ROWS: usize = 8;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![Endpoint::get("/", "Overview", get(show))]
@@ -22,12 +28,96 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 struct Page {
     frame: Frame,
     status: status::View,
-    last_run: Option<(When, String)>,
+    run: Option<Seen>,
+    oldest: Option<Seen>,
+    every: String,
+    systems: Vec<System>,
+    longest: Vec<Account>,
+    tickets: Vec<Ticket>,
+}
+
+/// A time, and how long ago it was.
+struct Seen {
+    when: When,
+    ago: String,
+}
+
+struct System {
+    name: String,
+    tone: &'static str,
+    state: &'static str,
+    reason: Option<String>,
+    calls: Option<Calls>,
+    /// Of the hourly limit, 0 to 100.
+    percent: i64,
+}
+
+struct Account {
+    id: i64,
+    name: String,
+    synced: Option<Seen>,
+}
+
+struct Ticket {
+    name: String,
+    account: Option<(i64, String)>,
+    kind: String,
+    what: String,
+    at: Seen,
 }
 
 async fn show(State(deps): State<Arc<Deps>>, frame: Frame) -> Result<Response, Error> {
     let status = status::read(&deps).await?;
-    let last_run = status.accounts.good_at.map(|at| (When::new(at, &frame.zone), ago(at, status.now)));
-    let page = Page { frame, status, last_run };
-    page.frame.show(&page)
+    let seen = |at: Timestamp| Seen { when: When::new(at, &frame.zone), ago: ago(at, status.now) };
+    let page = Page {
+        run: status.accounts.good_at.map(seen),
+        oldest: status.oldest_due_at.map(seen),
+        every: counted(status.accounts.interval_s / 60, "minute"),
+        systems: status.systems.iter().map(System::of).collect(),
+        longest: longest(&deps, &status, seen).await?,
+        tickets: written(&deps, seen).await?,
+        status,
+        frame: frame.clone(),
+    };
+    frame.show(&page)
+}
+
+/// The accounts that were not as they must be for the longest time; before the first run over them there are none to tell of.
+async fn longest(deps: &Deps, status: &status::View, seen: impl Fn(Timestamp) -> Seen) -> Result<Vec<Account>, Error> {
+    if status.accounts.good_at.is_none() {
+        return Ok(Vec::new());
+    }
+    let filter = accounts::Filter {
+        state: Some(accounts::Only::Mapped),
+        sort: Some(Sort::SyncedAt),
+        limit: Some(ROWS),
+        ..accounts::Filter::default()
+    };
+    let account = |view: accounts::View| Account { id: view.id.0, name: view.name, synced: view.synced_at.map(&seen) };
+    Ok(accounts::list(deps, filter).await?.items.into_iter().map(account).collect())
+}
+
+async fn written(deps: &Deps, seen: impl Fn(Timestamp) -> Seen) -> Result<Vec<Ticket>, Error> {
+    let page = tickets::list(deps, tickets::Asked { limit: Some(100), ..tickets::Asked::default() }).await?;
+    let ticket = |view: tickets::View| Ticket {
+        name: view.number.unwrap_or_else(|| view.ticket.to_string()),
+        account: view.account.map(|id| (id, view.account_name.unwrap_or_else(|| format!("account {id}")))),
+        kind: view.kind.unwrap_or_default(),
+        what: view.last_what,
+        at: seen(view.last_at),
+    };
+    Ok(page.items.into_iter().take(ROWS).map(ticket).collect())
+}
+
+impl System {
+    fn of(view: &systems::View) -> Self {
+        let (tone, state) = match view.state {
+            Called::Open => ("good", "connected"),
+            Called::Paused => ("bad", "paused"),
+            Called::ProbeDue => ("warn", "paused, tried again now"),
+            Called::Off => ("", "not set up"),
+        };
+        let percent = view.calls.map_or(0, |calls| (calls.used * 100 / calls.limit.max(1)).clamp(0, 100));
+        Self { name: view.name.clone(), tone, state, reason: view.reason.clone(), calls: view.calls, percent }
+    }
 }

@@ -43,6 +43,14 @@ pub(crate) fn counted(count: impl Into<i128>, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
+/// A path with its query.
+pub(crate) fn query(path: &str, parameters: &impl serde::Serialize) -> String {
+    match serde_urlencoded::to_string(parameters) {
+        Ok(text) if !text.is_empty() => format!("{path}?{text}"),
+        _ => path.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@ use bridge_core::settings::{Billing, Products};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::table::{Key, Record};
+use crate::table::{Error, Key, Order, Page, Query, Record, Table};
 
 /// A preview is of no use once everything has moved.
 const KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -98,6 +98,14 @@ impl Preview {
         format!("preview/{id}")
     }
 
+    /// Some of them, newest first.
+    ///
+    /// # Errors
+    /// The table cannot be read.
+    pub async fn page(table: &Table, after: Option<String>, limit: usize) -> Result<Page<Self>, Error> {
+        table.query(Query::partition(Self::KIND, Order::Descending, limit).after(after)).await
+    }
+
     /// When it and its plans may be forgotten.
     #[must_use]
     pub fn forgotten_at(&self) -> Option<Timestamp> {
@@ -110,7 +118,8 @@ impl Record for Preview {
     type Id = String;
 
     fn key(id: &String) -> Key {
-        Key::alone(Self::KIND, id)
+        // Ids are made in the order of time, so the newest are found at the end.
+        Key::new(Self::KIND, id)
     }
 
     fn id(&self) -> String {

@@ -1,0 +1,195 @@
+//! The page of an account: how it stands and why, what waits, its tickets, its own switches (rules P14, P15, V8, X4).
+//!
+//! What is stored is shown at once. What both systems have to be asked for, contracts and quotas, is a part of its own that a
+//! browser loads afterwards, so a system that is slow or does not answer takes nothing else away.
+
+mod decisions;
+mod quotas;
+mod switches;
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::{get, post};
+use bridge_core::id::{ConnectionId, TenantId};
+
+use super::Endpoint;
+use super::frame::Frame;
+use super::mapping::Badge;
+use super::words::When;
+use crate::accounts::{Answer, CreationView, Detail, Earlier, ExceptionView};
+use crate::document::AccountNumber;
+use crate::error::Error;
+use crate::services::Recent;
+use crate::{Deps, accounts, held, tenants, tickets};
+use switches::Shown;
+
+/// Writes of the journal that the tickets are found in.
+const WRITES: usize = 50;
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::get("/accounts/{id}", "An account", get(show)),
+        Endpoint::get("/accounts/{id}/quotas", "Its contracts, quotas and usage", get(quotas::show)),
+        Endpoint::get("/accounts/{id}/switches", "Its own switches", get(switches::show)),
+        Endpoint::post("/accounts/{id}/switches", "Save its own switches", post(switches::save)),
+        Endpoint::post("/accounts/{id}/run", "Run now for the account", post(decisions::run)),
+        Endpoint::post("/accounts/{id}/creation", "Decide about its new tenant", post(decisions::decide)),
+        Endpoint::post("/accounts/{id}/exceptions", "Make a hand edit permanent", post(decisions::except)),
+        Endpoint::post(
+            "/accounts/{id}/exceptions/end",
+            "Let an item follow the contracts again",
+            post(decisions::unexcept),
+        ),
+    ]
+}
+
+#[derive(Template)]
+#[template(path = "account.html")]
+struct Page {
+    frame: Frame,
+    id: i64,
+    name: String,
+    badge: Badge,
+    words: Vec<String>,
+    tenant: Option<String>,
+    connection: Option<String>,
+    mapped: Option<When>,
+    synced: Option<When>,
+    tried: Option<When>,
+    unsold: Option<When>,
+    creation: Option<Creation>,
+    exceptions: Vec<Exception>,
+    held: Result<Vec<Held>, String>,
+    tickets: Result<Vec<Ticket>, String>,
+    switches: Option<Shown>,
+}
+
+/// The making of its tenant.
+struct Creation {
+    view: CreationView,
+    began: When,
+    /// The tenant that the account should perhaps be mapped to instead, with its name.
+    suggested: Option<Earlier>,
+}
+
+struct Exception {
+    view: ExceptionView,
+    at: When,
+    application: String,
+    infra: String,
+}
+
+struct Held {
+    view: held::View,
+    since: When,
+}
+
+struct Ticket {
+    view: tickets::View,
+    last: When,
+}
+
+async fn show(
+    State(deps): State<Arc<Deps>>,
+    State(recent): State<Arc<Recent>>,
+    AccountNumber(id): AccountNumber,
+    frame: Frame,
+) -> Result<Response, Error> {
+    let detail = accounts::detail(&deps, id).await?;
+    let when = |at| When::new(at, &frame.zone);
+    let Detail { account: view, mapped_at, tried_at, creation, exceptions, unsold_since, .. } = detail;
+    let switches = match &view.switches {
+        Some(switches) => Some(Shown::of(&deps, switches, &frame).await),
+        None => None,
+    };
+    let page = Page {
+        id,
+        badge: Badge::of(view.state),
+        connection: connection_name(&deps, view.connection.as_ref()).await?,
+        tenant: view.tenant_name,
+        mapped: mapped_at.map(when),
+        synced: view.synced_at.map(when),
+        tried: tried_at.map(when),
+        unsold: unsold_since.map(when),
+        creation: match creation {
+            Some(creation) => Some(Creation::of(&deps, creation, &frame).await),
+            None => None,
+        },
+        exceptions: exceptions.into_iter().map(|view| Exception::of(view, &frame)).collect(),
+        held: part(held(&deps, &recent, id, &frame).await)?,
+        tickets: part(tickets(&deps, id, &frame).await)?,
+        name: view.name,
+        words: view.words,
+        switches,
+        frame: frame.clone(),
+    };
+    frame.show(&page)
+}
+
+/// A part of the page, or the reason why it is missing. A fault of ours stays one.
+fn part<T>(read: Result<T, Error>) -> Result<Result<T, String>, Error> {
+    match read {
+        Ok(part) => Ok(Ok(part)),
+        Err(error @ (Error::Unavailable(_) | Error::Refused { .. })) => Ok(Err(error.to_string())),
+        Err(error) => Err(error),
+    }
+}
+
+async fn held(deps: &Deps, recent: &Recent, id: i64, frame: &Frame) -> Result<Vec<Held>, Error> {
+    let filter = held::Filter { account: Some(id), ..held::Filter::default() };
+    let page = held::list(deps, recent, filter).await?;
+    Ok(page.items.into_iter().map(|view| Held { since: When::new(view.since, &frame.zone), view }).collect())
+}
+
+async fn tickets(deps: &Deps, id: i64, frame: &Frame) -> Result<Vec<Ticket>, Error> {
+    let asked = tickets::Asked { account: Some(id), limit: Some(WRITES), after: None };
+    let page = tickets::list(deps, asked).await?;
+    Ok(page.items.into_iter().map(|view| Ticket { last: When::new(view.last_at, &frame.zone), view }).collect())
+}
+
+async fn connection_name(deps: &Deps, connection: Option<&ConnectionId>) -> Result<Option<String>, Error> {
+    let Some(id) = connection else { return Ok(None) };
+    let config = deps.systems.config().await?;
+    Ok(Some(config.connections.get(id).map_or_else(|| id.to_string(), |connection| connection.name.clone())))
+}
+
+impl Creation {
+    async fn of(deps: &Deps, view: CreationView, frame: &Frame) -> Self {
+        let suggested = match &view.suggested {
+            // A name is no reason to fail.
+            Some(tenant) => {
+                let directory = tenants::Directory::read(deps, &view.connection).await.ok();
+                let node = directory.as_ref().and_then(|directory| directory.get(tenant));
+                Some(Earlier {
+                    tenant: tenant.clone(),
+                    name: node.map_or_else(|| tenant.to_string(), |node| node.name.clone()),
+                })
+            }
+            None => None,
+        };
+        Self { began: When::new(view.began_at, &frame.zone), suggested, view }
+    }
+
+    fn may(&self, answer: Answer) -> bool {
+        self.view.answers.contains(&answer)
+    }
+
+    /// Where nothing is asked, it goes on by itself.
+    fn is_waiting(&self) -> bool {
+        self.view.question.is_some() || self.view.problem.is_some()
+    }
+
+    fn tenant(&self) -> Option<&TenantId> {
+        self.view.tenant.as_ref()
+    }
+}
+
+impl Exception {
+    fn of(view: ExceptionView, frame: &Frame) -> Self {
+        let infra = view.item.infra.as_ref().map(ToString::to_string).unwrap_or_default();
+        Self { at: When::new(view.at, &frame.zone), application: view.item.application.to_string(), infra, view }
+    }
+}

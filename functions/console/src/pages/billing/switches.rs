@@ -1,0 +1,171 @@
+//! The settings that hold for all connections, between the form and the document. What was typed is kept as it is, so that a form
+//! that was refused shows it again.
+
+use std::collections::BTreeSet;
+
+use bridge_core::settings::Problem;
+use bridge_core::settings::billing::{Billing, Deprovisioning, Guards, NoSellingContract, Pricing, Provisioning};
+
+use crate::pages::form::Form;
+
+/// What is usual, shown where nothing was chosen yet.
+const DISABLE_AFTER_DAYS: &str = "10";
+const DELETE_AFTER_DAYS: &str = "30";
+
+/// The fields as they are filled in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Switches {
+    pub(super) enabled: bool,
+    pub(super) zeroes: bool,
+    pub(super) never_below_usage: bool,
+    pub(super) brake: bool,
+    pub(super) keep_raises_hours: String,
+    pub(super) automatic: bool,
+    pub(super) connection: String,
+    pub(super) company_types: BTreeSet<i64>,
+    pub(super) is_trial: bool,
+    pub(super) administrator: bool,
+    pub(super) language: String,
+    pub(super) disables: bool,
+    pub(super) disable_after_days: String,
+    pub(super) deletes: bool,
+    pub(super) delete_after_days: String,
+}
+
+impl Switches {
+    pub(super) fn of(billing: &Billing) -> Self {
+        let Billing { enabled, no_selling_contract, guards, keep_raises_hours, provisioning, deprovisioning } = billing;
+        let Provisioning { automatic, connection, company_types, pricing, administrator, language } = provisioning;
+        let Deprovisioning { disable_after_days, delete_after_days } = deprovisioning;
+        let days = |days: &Option<u32>, usual: &str| days.map_or_else(|| usual.to_owned(), |days| days.to_string());
+        Self {
+            enabled: *enabled,
+            zeroes: *no_selling_contract == NoSellingContract::Zero,
+            never_below_usage: guards.never_below_usage,
+            brake: guards.brake,
+            keep_raises_hours: keep_raises_hours.to_string(),
+            automatic: *automatic,
+            connection: connection.as_ref().map(ToString::to_string).unwrap_or_default(),
+            company_types: company_types.iter().copied().collect(),
+            is_trial: *pricing == Pricing::Trial,
+            administrator: *administrator,
+            language: language.clone(),
+            disables: disable_after_days.is_some(),
+            disable_after_days: days(disable_after_days, DISABLE_AFTER_DAYS),
+            deletes: delete_after_days.is_some(),
+            delete_after_days: days(delete_after_days, DELETE_AFTER_DAYS),
+        }
+    }
+
+    pub(super) fn of_form(form: &Form) -> Self {
+        Self {
+            enabled: form.is_ticked("enabled"),
+            zeroes: form.text("no_selling_contract") == "zero",
+            never_below_usage: form.is_ticked("guards.never_below_usage"),
+            brake: form.is_ticked("guards.brake"),
+            keep_raises_hours: form.text("keep_raises_hours").to_owned(),
+            automatic: form.is_ticked("provisioning.automatic"),
+            connection: form.text("provisioning.connection").to_owned(),
+            company_types: form.values("provisioning.company_types").filter_map(|text| text.parse().ok()).collect(),
+            is_trial: form.text("provisioning.pricing") == "trial",
+            administrator: form.is_ticked("provisioning.administrator"),
+            language: form.text("provisioning.language").to_owned(),
+            disables: form.is_ticked("disables"),
+            disable_after_days: form.text("deprovisioning.disable_after_days").to_owned(),
+            deletes: form.is_ticked("deletes"),
+            delete_after_days: form.text("deprovisioning.delete_after_days").to_owned(),
+        }
+    }
+
+    /// The settings that these are.
+    ///
+    /// # Errors
+    /// Each field that is not what it must be.
+    pub(super) fn billing(&self, current: &Billing) -> Result<Billing, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut number = |field: &str, is_used: bool, text: &str, what: &str| {
+            let number = text.parse::<u32>().ok().filter(|_| is_used);
+            if is_used && number.is_none() {
+                let message = format!("{what}: “{text}” is no whole number");
+                problems.push(Problem { field: field.to_owned(), message });
+            }
+            number
+        };
+        let keep_raises_hours =
+            number("keep_raises_hours", true, &self.keep_raises_hours, "Hours for which a raise by hand is kept");
+        let disable_after_days = number(
+            "deprovisioning.disable_after_days",
+            self.disables,
+            &self.disable_after_days,
+            "Days until a customer is disabled",
+        );
+        let delete_after_days = number(
+            "deprovisioning.delete_after_days",
+            self.deletes,
+            &self.delete_after_days,
+            "Days until a disabled customer is deleted",
+        );
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let is_same = self.company_types == current.provisioning.company_types.iter().copied().collect();
+        Ok(Billing {
+            enabled: self.enabled,
+            no_selling_contract: if self.zeroes { NoSellingContract::Zero } else { NoSellingContract::Hold },
+            guards: Guards { never_below_usage: self.never_below_usage, brake: self.brake },
+            keep_raises_hours: keep_raises_hours.unwrap_or(current.keep_raises_hours),
+            provisioning: Provisioning {
+                automatic: self.automatic,
+                connection: Some(&self.connection).filter(|id| !id.is_empty()).map(|id| id.as_str().into()),
+                // In the order in which they were chosen, so that a form that changes nothing makes no other document.
+                company_types: match is_same {
+                    true => current.provisioning.company_types.clone(),
+                    false => self.company_types.iter().copied().collect(),
+                },
+                pricing: if self.is_trial { Pricing::Trial } else { Pricing::Production },
+                administrator: self.administrator,
+                language: self.language.clone(),
+            },
+            deprovisioning: Deprovisioning { disable_after_days, delete_after_days },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn some() -> Billing {
+        Billing {
+            enabled: true,
+            keep_raises_hours: 12,
+            provisioning: Provisioning {
+                automatic: true,
+                connection: Some("partner".into()),
+                company_types: vec![3, 1],
+                pricing: Pricing::Trial,
+                administrator: true,
+                language: "de".to_owned(),
+            },
+            deprovisioning: Deprovisioning { disable_after_days: Some(7), delete_after_days: None },
+            ..Billing::default()
+        }
+    }
+
+    #[test]
+    fn v1_a_form_that_nothing_was_changed_in_is_the_same_settings() {
+        for billing in [Billing::default(), some()] {
+            assert_eq!(Switches::of(&billing).billing(&billing), Ok(billing));
+        }
+    }
+
+    #[test]
+    fn v6_days_count_only_where_their_box_is_ticked() {
+        let unticked = Switches { disables: false, disable_after_days: "soon".to_owned(), ..Switches::of(&some()) };
+        let billing = unticked.billing(&some()).unwrap();
+        assert_eq!(billing.deprovisioning, Deprovisioning::default());
+        let ticked = Switches { disables: true, deletes: true, ..unticked };
+        let fields: Vec<String> = ticked.billing(&some()).unwrap_err().into_iter().map(|it| it.field).collect();
+        assert_eq!(fields, ["deprovisioning.disable_after_days"]);
+    }
+}

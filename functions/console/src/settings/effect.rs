@@ -1,0 +1,134 @@
+//! Rule T15: what a save would open at once, so that it can be shown before it is asked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use bridge_core::alert::Key;
+use bridge_core::settings::{ASK_ABOVE, Activations, Release, Scope, Settings};
+use bridge_core::system::Id;
+use bridge_core::ticket::Entry;
+use schemars::JsonSchema;
+use serde::Serialize;
+use store::table::Read;
+use systems::{Config, Open};
+
+use super::{Document, checked, switched_on};
+use crate::Deps;
+use crate::error::Error;
+
+/// A request has an end, and a number is not worth all of it.
+const COUNTED_WITHIN: Duration = Duration::from_secs(12);
+
+/// What a save would open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "SettingsEffect")]
+pub struct Effect {
+    /// Whether it switches something on.
+    pub switches_on: bool,
+    /// Tickets for alerts that are open already and young enough.
+    pub tickets: usize,
+    /// How many of them would wait on *Review*, as they are more than 20 at once.
+    pub held: usize,
+    /// The tickets by the types of their alerts, most first.
+    pub types: Vec<OfType>,
+    /// How old an alert may be, in hours, to count.
+    pub age_hours: u32,
+    /// What could not be counted or checked.
+    pub warnings: Vec<String>,
+}
+
+/// Tickets for alerts of a type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "SettingsEffectOfType")]
+pub struct OfType {
+    /// The type, as settings have it.
+    pub kind: String,
+    /// For people.
+    pub title: String,
+    /// Tickets.
+    pub tickets: usize,
+}
+
+/// What a save would open, without saving. It is refused where the save would be.
+///
+/// # Errors
+/// As [`save`](super::save).
+pub async fn effect(deps: &Deps, edited: &Document) -> Result<Effect, Error> {
+    let (current, next, mut warnings) = checked(deps, edited).await?;
+    let scopes = switched_on(&current.settings.tickets, &next.tickets);
+    let age_hours = next.tickets.backlog_age_hours;
+    let by_type = if scopes.is_empty() { BTreeMap::new() } else { count(deps, next, &scopes, &mut warnings).await? };
+    let tickets = by_type.values().sum();
+    // Each switching-on is counted for itself, as the walk over all alerts does.
+    let held = match &scopes[..] {
+        [Scope::Everything] => Some(tickets).filter(|tickets| *tickets > ASK_ABOVE).unwrap_or_default(),
+        _ => by_type.values().filter(|tickets| **tickets > ASK_ABOVE).sum(),
+    };
+    let of_type =
+        |(kind, tickets): (String, usize)| OfType { title: bridge_core::alert::readable(&kind), kind, tickets };
+    let mut types: Vec<OfType> = by_type.into_iter().map(of_type).collect();
+    types.sort_by_key(|of_type| std::cmp::Reverse(of_type.tickets));
+    Ok(Effect { switches_on: !scopes.is_empty(), tickets, held, types, age_hours, warnings })
+}
+
+/// Problems that would get their first ticket, by type.
+async fn count(
+    deps: &Deps,
+    next: Settings,
+    scopes: &[Scope],
+    warnings: &mut Vec<String>,
+) -> Result<BTreeMap<String, usize>, Error> {
+    let config = Config { settings: next, ..(*deps.systems.config().await?).clone() };
+    let open = tokio::time::timeout(COUNTED_WITHIN, list(deps, &config, warnings)).await.unwrap_or_else(|_| {
+        let seconds = COUNTED_WITHIN.as_secs();
+        warnings.push(format!("the open alerts were not listed within {seconds} s, so their number is not known"));
+        Vec::new()
+    });
+    let would_open = would_open(&config, scopes, deps.systems.clock.now(), open);
+    let keys: Vec<Key> = would_open.keys().cloned().collect();
+    let known = deps.systems.table.get_many::<Entry>(&keys, Read::Eventual).await?.found.into_iter();
+    let with_ticket: BTreeSet<Key> =
+        known.filter(|entry| entry.value.link().is_some()).map(|entry| entry.value.key.clone()).collect();
+    let mut by_type = BTreeMap::new();
+    for (key, kind) in would_open {
+        if !with_ticket.contains(&key) {
+            *by_type.entry(kind).or_default() += 1;
+        }
+    }
+    Ok(by_type)
+}
+
+/// The open alerts of all connections that can be read.
+async fn list(deps: &Deps, config: &Config, warnings: &mut Vec<String>) -> Vec<Open> {
+    let mut open = Vec::new();
+    for (id, connection) in &config.connections {
+        match deps.systems.open_alerts(config, id).await {
+            Ok(found) => open.extend(found.of_customers),
+            Err(error) => {
+                let error = deps.systems.failed(&Id::Acronis(id.clone()), error).await;
+                warnings.push(format!("the alerts of “{}” were not counted: {error}", connection.name));
+            }
+        }
+    }
+    open
+}
+
+/// The problems that would count, each with its type, once what these scopes switch on is released.
+fn would_open(config: &Config, scopes: &[Scope], now: jiff::Timestamp, open: Vec<Open>) -> BTreeMap<Key, String> {
+    let tickets = &config.settings.tickets;
+    let mut released = Activations::default();
+    for scope in scopes {
+        released.switch_on(scope.clone(), now, tickets.backlog_age_hours);
+    }
+    released.list.iter_mut().for_each(|activation| activation.release = Release::Released);
+    let kept = config.activations.list.iter().filter(|activation| !scopes.contains(&activation.scope));
+    let after = Activations { list: kept.chain(&released.list).cloned().collect() };
+    let counts = |Open { alert, connection, customer, .. }: &Open| {
+        let (kind, account) = (alert.kind.as_str(), customer.account);
+        released.covering(connection, kind, account).next().is_some()
+            && tickets.row(kind).create
+            && customer.switches.allow_tickets(now)
+            && alert.raise_time() >= after.counts_from(connection, kind, account, now)
+    };
+    open.into_iter().filter(counts).map(|open| (open.key, open.alert.kind)).collect()
+}

@@ -1,0 +1,8 @@
+//! The console's pages, read and filled in as a person does, over both simulators and the embedded table.
+
+mod account;
+mod billing;
+mod log_in;
+mod mapping;
+mod size;
+mod tickets;
