@@ -124,8 +124,13 @@ impl World {
     }
 
     /// The same, as far as the integration's user may read them.
-    pub fn readable<'a>(&'a self, entity: &Entity, bounds: &Bounds) -> impl Iterator<Item = (i64, Row<'a>)> + use<'a> {
-        self.quirks.can_read(entity).then(|| self.select(entity, bounds)).into_iter().flatten()
+    pub fn readable<'a>(
+        &'a self,
+        entity: &'static Entity,
+        bounds: &Bounds,
+    ) -> impl Iterator<Item = (i64, Row<'a>)> + use<'a> {
+        let rows = self.quirks.can_read(entity).then(|| self.select(entity, bounds)).into_iter().flatten();
+        rows.filter(move |(id, _)| self.quirks.sees(entity, *id))
     }
 
     /// The units of all lines of a kind.
