@@ -6,7 +6,9 @@
 
 mod accounts;
 mod apply;
+mod creation;
 mod progress;
+mod row;
 mod start;
 
 use bridge_core::id::AccountId;
@@ -22,9 +24,10 @@ use crate::error::Error;
 use crate::openapi::shapes;
 use crate::{Deps, products};
 
-pub use accounts::{AccountState, Filter, Only, Row, RowChange, accounts};
+pub use accounts::{Filter, Only, accounts};
 pub use apply::{Given, apply};
 pub use progress::Progress;
+pub use row::{AccountState, Row, RowChange, RowCreation};
 pub use start::start;
 
 /// Accounts in one preview at most, where some are named.
@@ -131,6 +134,8 @@ pub struct Numbers {
     pub creations: usize,
     /// Tenants that would be disabled.
     pub disables: usize,
+    /// Tenants that would be disabled later, unless a contract returns.
+    pub disables_later: usize,
     /// Accounts for which something has to be settled first.
     pub problems: usize,
 }
@@ -203,7 +208,7 @@ impl From<Drafts> for Draft {
 
 impl From<Totals> for Numbers {
     fn from(totals: Totals) -> Self {
-        let Totals { accounts, changes, held, creations, disables, problems } = totals;
-        Self { accounts, changes, held, creations, disables, problems }
+        let Totals { accounts, changes, held, creations, disables, disables_later, problems } = totals;
+        Self { accounts, changes, held, creations, disables, disables_later, problems }
     }
 }

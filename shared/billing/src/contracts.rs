@@ -18,6 +18,7 @@ use jiff::civil::Date;
 use crate::Error;
 use crate::reading::Reader;
 
+pub use everybody::names;
 pub(crate) use everybody::{Book, Signed, Since};
 pub use few::{Wanted, of_accounts};
 
