@@ -22,6 +22,7 @@ use super::units::{self, Ledger};
 use crate::control::Clock;
 
 /// Everything that one Autotask database and its zone hold.
+#[derive(Clone)]
 pub(super) struct World {
     pub clock: Clock,
     /// Scheme and authority under which the zone is reached, without a slash at the end.
@@ -41,6 +42,7 @@ pub(super) struct World {
 }
 
 /// A log-in for the API.
+#[derive(Clone)]
 pub(super) struct ApiUser {
     pub name: String,
     pub secret: String,
