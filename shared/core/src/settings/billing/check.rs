@@ -243,7 +243,7 @@ mod tests {
             let provisioning = Provisioning { connection: chosen.cloned(), ..Provisioning::default() };
             provisioning.connection_among(in_use).cloned()
         };
-        assert_eq!(among(None, &[a.clone()]), Some(a.clone()));
+        assert_eq!(among(None, std::slice::from_ref(&a)), Some(a.clone()));
         assert_eq!(among(None, &[a.clone(), b.clone()]), None);
         assert_eq!(among(Some(&b), &[a.clone(), b.clone()]), Some(b.clone()));
         assert_eq!(among(Some(&b), &[a]), None, "it is not in use any more");
