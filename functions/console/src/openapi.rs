@@ -106,7 +106,6 @@ fn in_query(query: crate::routes::Shape, types: &mut SchemaGenerator) -> Vec<Val
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::routes::routes;
 
     #[test]
     fn every_route_is_described_and_nothing_else() {
@@ -117,8 +116,10 @@ mod tests {
                 described.push((method.to_uppercase(), path.clone()));
             }
         }
+        // Pages are for people, and described nowhere.
+        let routes = endpoints().into_iter().map(|endpoint| endpoint.route);
         let mut known: Vec<(String, String)> =
-            routes().iter().map(|route| (route.method.to_owned(), route.path.to_owned())).collect();
+            routes.map(|route| (route.method.to_owned(), route.path.to_owned())).collect();
         described.sort();
         known.sort();
         assert_eq!(described, known);

@@ -9,7 +9,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 use bridge_core::failure::Class;
-use bridge_core::hint::Message;
+use bridge_core::hint::{Hint, Message};
 #[cfg(feature = "queue")]
 use runtime::config;
 
@@ -32,6 +32,15 @@ pub enum QueueName {
 impl QueueName {
     /// Every queue.
     pub const ALL: [Self; 2] = [Self::Alerts, Self::Accounts];
+
+    /// The queue of the worker that a hint is for.
+    #[must_use]
+    pub fn of(hint: &Hint) -> Self {
+        match hint {
+            Hint::Alerts { .. } | Hint::Keys { .. } | Hint::Tickets { .. } | Hint::Unreadable { .. } => Self::Alerts,
+            Hint::Account { .. } | Hint::Pass { .. } => Self::Accounts,
+        }
+    }
 
     /// The queue's name in storage and logs.
     #[must_use]

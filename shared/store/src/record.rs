@@ -67,7 +67,7 @@ pub use connection::Connection;
 pub use cursor::Cursor;
 pub use deferred::Deferred;
 pub use generation::Generation;
-pub use held::{Held, HeldQuota};
+pub use held::{Concerned, Held, HeldQuota};
 pub use installation::Installation;
 pub use mapping::{Mapped, MappedTenant, Mapping, Unmapping};
 pub use parked::{Parked, ParkedBody, ParkedId, Reason};

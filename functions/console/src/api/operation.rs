@@ -10,7 +10,7 @@ use super::{Answer, Done};
 use crate::auth::Actor;
 use crate::document::{Document, Optional, Parameters};
 use crate::page::{Page, Window};
-use crate::{Deps, dead_letters, held, parked, rights, run, services, status, systems};
+use crate::{Deps, dead_letters, held, parked, rights, run, status, systems};
 
 pub(crate) async fn systems(State(deps): State<Arc<Deps>>) -> Answer<Page<systems::View>> {
     systems::list(&deps).await.map(Json)
@@ -90,10 +90,9 @@ pub(crate) async fn redrive(
 
 pub(crate) async fn held(
     State(deps): State<Arc<Deps>>,
-    State(recent): State<Arc<services::Recent>>,
     Parameters(filter): Parameters<held::Filter>,
 ) -> Answer<Page<held::View>> {
-    held::list(&deps, &recent, filter).await.map(Json)
+    held::list(&deps, filter).await.map(Json)
 }
 
 pub(crate) async fn approve_held(
