@@ -1,0 +1,264 @@
+//! *Billing and provisioning*: the page of settings, and previews of their effect.
+
+use anyhow::{Context as _, Result};
+use serde_json::{Value, json};
+use simulators::acronis::seed as acronis;
+use simulators::autotask::seed as autotask;
+use simulators::control::{Fault, Kind};
+use suites::console::{Console, connection};
+use suites::page::Page;
+
+const SERVERS: &str = "Autotask service for Servers";
+
+async fn products(console: &Console) -> Result<Value> {
+    console.get(&format!("/api/v1/products/{}", connection())).await?.expect(200)?.json()
+}
+
+/// What is saved for an item.
+async fn row(console: &Console, item: &str) -> Result<Value> {
+    let products = products(console).await?;
+    let rows = products["products"]["rows"].as_array().context("rows")?;
+    Ok(rows.iter().find(|row| row["item"]["name"] == item).cloned().unwrap_or_default())
+}
+
+async fn enabled(console: &Console) -> Result<bool> {
+    let settings = console.get("/api/v1/settings").await?.expect(200)?.json()?;
+    settings["settings"]["billing"]["enabled"].as_bool().context("a switch")
+}
+
+async fn page(console: &Console) -> Result<Page> {
+    console.page("/billing", 200).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn p3_selecting_a_service_is_all_that_a_new_item_needs_to_follow_it() -> Result<()> {
+    let console = Console::connected().await?;
+    let form = page(&console).await?.form("apply")?;
+    assert_eq!(form.value("Quota of Servers")?, "not_managed");
+    let answer = form.fill(SERVERS, "servers")?.press(&console, "do", "apply").await?;
+    assert_eq!(answer.location()?, "/billing");
+    let servers = row(&console, "pw_base_servers").await?;
+    let treatment = &servers["treatment"];
+    assert_eq!(
+        (&treatment["state"], &treatment["service"], &treatment["soft"]),
+        (&json!("managed"), &json!(autotask::SERVERS.0), &json!(false))
+    );
+    assert_eq!(row(&console, "pw_base_vms").await?["treatment"]["state"], "not_managed", "it was seen");
+    assert!(!page(&console).await?.texts(".badge").contains(&"new".to_owned()));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p3_a_unit_size_is_typed_in_gigabytes_and_shown_by_an_example() -> Result<()> {
+    let console = Console::mapped().await?;
+    let form = page(&console).await?.form("apply")?.fill("One unit is, for Local backup", "100")?;
+    form.press(&console, "do", "apply").await?.location()?;
+    assert_eq!(row(&console, "local_storage").await?["treatment"]["unit_size"], json!(100_i64 << 30));
+    let page = page(&console).await?;
+    assert!(page.texts("td").iter().any(|cell| cell.contains("3 units = 300 GB")));
+
+    let form = page.form("apply")?.fill("One unit is, for Local backup", "much")?;
+    let refused = Page::of(&form.press(&console, "do", "apply").await?.expect(422)?);
+    assert!(refused.wrong("One unit is, for Local backup")?.contains("“much” is not a size"));
+    assert_eq!(refused.form("apply")?.value("One unit is, for Local backup")?, "much", "it stays as it was typed");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p3_a_service_that_is_not_there_is_refused_beside_its_field_with_what_was_meant() -> Result<()> {
+    let console = Console::mapped().await?;
+    let form = page(&console).await?.form("apply")?.fill(SERVERS, "work")?;
+    let refused = Page::of(&form.press(&console, "do", "apply").await?.expect(422)?);
+    assert_eq!(refused.wrong(SERVERS)?, "Servers: there is no service “work”: “Workstations”");
+    assert_eq!(row(&console, "pw_base_servers").await?["treatment"]["service"], json!(autotask::SERVERS.0));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p8_one_service_on_two_items_is_refused_in_their_names_unless_they_share_it() -> Result<()> {
+    let console = Console::mapped().await?;
+    let form = page(&console).await?.form("apply")?.fill(SERVERS, "Workstations")?;
+    let refused = Page::of(&form.press(&console, "do", "apply").await?.expect(422)?);
+    let wrong = refused.wrong(SERVERS)?;
+    assert!(wrong.starts_with("Servers: Workstations follows the same service"), "{wrong}");
+    let form = refused.form("apply")?.tick("Share the service of Servers")?.tick("Share the service of Workstations")?;
+    form.press(&console, "do", "apply").await?.location()?;
+    assert_eq!(row(&console, "pw_base_servers").await?["treatment"]["share"], true);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn b3_looking_at_other_rows_loses_nothing_and_saves_nothing() -> Result<()> {
+    let console = Console::mapped().await?;
+    let form = page(&console).await?.form("apply")?.fill(SERVERS, "")?.tick("Free: Servers")?.fill("Search", "mobile")?;
+    let found = Page::of(&form.press(&console, "do", "show").await?.expect(200)?);
+    assert_eq!(found.texts("tbody th"), ["Mobile devices"]);
+    assert!(found.text("p.quiet[role=status]")?.contains("1 with changes that are not shown"));
+    assert_eq!(row(&console, "pw_base_servers").await?["treatment"]["free"], false);
+
+    let back = found.form("apply")?.fill("Search", "")?.press(&console, "", "").await?.expect(200)?;
+    let form = Page::of(&back).form("apply")?;
+    assert_eq!(form.value(SERVERS)?, "");
+    form.fill("Search", "mobile")?.press(&console, "do", "apply").await?.location()?;
+    let servers = row(&console, "pw_base_servers").await?;
+    assert_eq!((&servers["treatment"]["free"], &servers["treatment"]["service"]), (&json!(true), &Value::Null));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn b3_a_stale_apply_is_refused_and_tells_both_versions() -> Result<()> {
+    let console = Console::mapped().await?;
+    let form = page(&console).await?.form("apply")?;
+    let other = page(&console).await?.form("apply")?.fill(SERVERS, "Websites")?.fill("Autotask service for Websites", "")?;
+    other.press(&console, "do", "apply").await?.location()?;
+
+    let refused = Page::of(&form.fill(SERVERS, "Virtual machines")?.press(&console, "do", "apply").await?.expect(422)?);
+    let told = refused.texts("section[aria-labelledby=differences] tbody tr");
+    assert!(told.iter().any(|row| row.starts_with("Servers “Websites”") && row.contains("“Virtual machines”")), "{told:#?}");
+    assert_eq!(row(&console, "pw_base_servers").await?["treatment"]["service"], json!(autotask::WEBSITES.0));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p13_enabling_shows_the_effect_and_writes_nothing_before_it_is_applied() -> Result<()> {
+    let console = Console::mapped().await?;
+    let form = page(&console).await?.form("apply")?.tick("Enable")?;
+    let preview = form.press(&console, "do", "apply").await?.location()?.to_owned();
+    assert!(!enabled(&console).await?, "only Apply saves it");
+    let waiting = console.page(&preview, 200).await?;
+    assert_eq!(waiting.texts("#preview .badge"), ["waiting for its turn"]);
+    assert!(waiting.form("apply").is_err(), "there is nothing to apply yet");
+
+    console.work().await?;
+    let ready = console.page(&preview, 200).await?;
+    assert!(ready.texts(".tile").contains(&"8 accounts affected".to_owned()), "{:?}", ready.texts(".tile"));
+    assert_eq!(ready.texts("section[aria-labelledby=saves] tbody tr"), ["Enable off on"]);
+    let alder = console.page(&format!("{preview}?search=alder"), 200).await?;
+    let rows = alder.texts("section[aria-labelledby=accounts] tbody tr");
+    assert!(rows.iter().any(|row| row.starts_with("Workstations 12 25")), "{rows:#?}");
+    assert_eq!(console.acronis.item(acronis::ALDER, "pw_base_workstations").and_then(|item| item.quota.value), Some(12.0));
+
+    let answer = ready.form("apply")?.press(&console, "", "").await?;
+    assert_eq!(answer.location()?, preview);
+    console.work().await?;
+    assert!(enabled(&console).await?);
+    assert_eq!(console.acronis.item(acronis::ALDER, "pw_base_workstations").and_then(|item| item.quota.value), Some(25.0));
+    let applied = console.page(&preview, 200).await?;
+    assert!(applied.texts(".tile").contains(&"0 waiting".to_owned()), "{:?}", applied.texts(".tile"));
+    let list = console.page("/billing/previews", 200).await?;
+    assert_eq!(list.texts("tbody .badge"), ["applied"]);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p13_a_preview_that_is_too_old_says_so_and_is_started_again_with_its_draft() -> Result<()> {
+    let console = Console::mapped().await?;
+    let form = page(&console).await?.form("apply")?.tick("Enable")?;
+    let preview = form.press(&console, "do", "apply").await?.location()?.to_owned();
+    console.work().await?;
+    let ready = console.page(&preview, 200).await?;
+    console.advance(jiff::SignedDuration::from_mins(61));
+    let refused = Page::of(&ready.form("apply")?.press(&console, "", "").await?.expect(422)?);
+    assert!(refused.text(".notice.bad")?.contains("older than an hour"));
+    assert!(refused.form("apply").is_err() && !enabled(&console).await?);
+    let again = refused.form("again")?.press(&console, "", "").await?.location()?.to_owned();
+    console.work().await?;
+    console.page(&again, 200).await?.form("apply")?.press(&console, "", "").await?.location()?;
+    assert!(enabled(&console).await?);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p13_a_preview_of_what_was_saved_since_leads_back_to_its_values() -> Result<()> {
+    let console = Console::mapped().await?;
+    let form = page(&console).await?.form("apply")?.tick("Enable")?;
+    let preview = form.press(&console, "do", "apply").await?.location()?.to_owned();
+    console.work().await?;
+    let other = page(&console).await?.form("apply")?.fill("Language", "de")?;
+    other.press(&console, "do", "apply").await?.location()?;
+
+    let stale = console.page(&preview, 200).await?;
+    assert!(stale.text(".notice.warn")?.contains("Somebody has saved these settings"));
+    assert!(stale.form("apply").is_err());
+    let way = stale.form("again")?.press(&console, "", "").await?.location()?.to_owned();
+    assert!(way.starts_with("/billing?draft="), "{way}");
+    let settings = console.page(&way, 200).await?;
+    assert_eq!(settings.texts("#enabled[checked]").len(), 1, "what was to be enabled is still ticked");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p1_switching_off_is_saved_at_once() -> Result<()> {
+    let console = Console::billing().await?;
+    let form = page(&console).await?.form("apply")?.untick("Enable")?;
+    assert_eq!(form.press(&console, "do", "apply").await?.location()?, "/billing");
+    assert!(!enabled(&console).await?);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p13_an_apply_that_changes_nothing_says_so() -> Result<()> {
+    let console = Console::billing().await?;
+    let form = page(&console).await?.form("apply")?;
+    let first = form.press(&console, "do", "apply").await?.location()?.to_owned();
+    assert!(first.starts_with("/billing/previews/"), "what was new has been seen now");
+    console.work().await?;
+    console.page(&first, 200).await?.form("apply")?.press(&console, "", "").await?.location()?;
+    let answer = page(&console).await?.form("apply")?.press(&console, "do", "apply").await?;
+    assert_eq!(answer.location()?, "/billing");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn v6_days_that_are_none_are_refused_beside_their_field() -> Result<()> {
+    let console = Console::connected().await?;
+    let days = "Days until it is disabled";
+    for (typed, said) in [("soon", "“soon” is no whole number"), ("0", "must be at least one day")] {
+        let form = page(&console).await?.form("apply")?;
+        let form = form.tick("Disable the customer after days without such a contract")?.fill(days, typed)?;
+        let refused = Page::of(&form.press(&console, "do", "apply").await?.expect(422)?);
+        assert!(refused.wrong(days)?.contains(said), "{}", refused.wrong(days)?);
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn v2_a_partner_or_folder_for_new_customers_is_chosen_by_its_name() -> Result<()> {
+    let console = Console::mapped().await?;
+    let path = format!("/billing/parents.json?connection={}&search=", connection());
+    let options: Vec<String> = serde_json::from_value(console.get(&path).await?.expect(200)?.json()?)?;
+    let chosen = options.first().context("the demo has partners")?;
+    let label = "Partner or folder for new customers";
+    let refused = page(&console).await?.form("apply")?.fill(label, "Nowhere")?.press(&console, "do", "apply").await?;
+    assert!(Page::of(&refused.expect(422)?).wrong(label)?.contains("there is no partner or folder “Nowhere”"));
+    page(&console).await?.form("apply")?.fill(label, chosen)?.press(&console, "do", "apply").await?.location()?;
+    assert!(products(&console).await?["products"]["parent"].is_string());
+    assert_eq!(page(&console).await?.form("apply")?.value(label)?, chosen);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn x4_acronis_out_of_reach_takes_only_the_items_away_and_keeps_what_was_filled_in() -> Result<()> {
+    let console = Console::mapped().await?;
+    let form = page(&console).await?.form("apply")?.fill(SERVERS, "Websites")?;
+    console.acronis.control().add_fault(Fault::new(Kind::Status, "*offering_items*").status(503).times(9));
+    let without = Page::of(&form.press(&console, "", "").await?.expect(200)?);
+    assert!(without.text("section[aria-labelledby=mapping] .notice.bad")?.contains("cannot be read just now"));
+    let form = without.form("apply")?.tick("Enable")?;
+    console.acronis.control().clear_faults();
+    console.advance(jiff::SignedDuration::from_mins(1));
+    let with = Page::of(&form.press(&console, "", "").await?.expect(200)?);
+    assert_eq!(with.form("apply")?.value(SERVERS)?, "Websites");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p13_a_preview_of_one_account_shows_only_it() -> Result<()> {
+    let console = Console::billing().await?;
+    let account = autotask::FIRST_CUSTOMER.0;
+    let preview = console.submit("/billing/previews", format!("account={account}")).await?.location()?.to_owned();
+    console.work().await?;
+    let page = console.page(&preview, 200).await?;
+    assert!(page.text("header p")?.starts_with("Of 1 account, as things are"));
+    Ok(())
+}
