@@ -133,8 +133,7 @@ pub(crate) async fn account_names(
         mapped.map(|stored| (stored.value.account, stored.value.account_name)).collect();
     if accounts.iter().any(|account| !names.contains_key(account)) {
         let companies = Companies::stored(table).await?;
-        let missing = companies.list().filter(|(account, _)| accounts.contains(account));
-        for (account, company) in missing {
+        for (account, company) in companies.list().iter().filter(|(account, _)| accounts.contains(account)) {
             names.entry(*account).or_insert_with(|| company.name.clone());
         }
     }

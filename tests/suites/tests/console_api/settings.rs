@@ -63,7 +63,7 @@ async fn t1_values_that_cannot_be_checked_are_saved_only_while_tickets_are_off()
     let console = Console::connected().await?;
     let mut settings = world::settings();
     settings.tickets.enabled = false;
-    console.autotask.control().add_fault(Fault::new(Kind::Status, "*entityInformation").status(503).times(9));
+    console.autotask.control().add_fault(Fault::new(Kind::Status, "*entityInformation").status(503).times(99));
     let saved = console.save(&settings).await?.expect(200)?.json()?;
     assert!(saved["warnings"][0].as_str().is_some_and(|text| text.contains("not checked")), "{saved}");
 

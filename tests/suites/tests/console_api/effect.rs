@@ -1,0 +1,113 @@
+//! What saving the settings would open at once (rule T15).
+
+use anyhow::Result;
+use bridge_core::settings::{Activations, Settings};
+use jiff::SignedDuration;
+use serde_json::json;
+use simulators::acronis::{Raise, TenantId, seed};
+use simulators::control::{Fault, Kind};
+use suites::console::Console;
+use suites::world::{World, settings};
+
+fn raise(world: &World, kind: &str, tenant: TenantId, count: usize) -> Result<()> {
+    for n in 0..count {
+        world.acronis.raise(Raise::new(kind).at(tenant).on(&format!("PC-{n}")).plan("Daily"))?;
+    }
+    Ok(())
+}
+
+/// Tickets are off; there are alerts of an hour ago, one of which is raised twice, and others that do not count.
+async fn before(failed: usize, missing: usize) -> Result<(World, Console)> {
+    let world = World::new().await?;
+    world.settings(|tickets| tickets.enabled = false).await?;
+    raise(&world, "BackupFailed", seed::CEDAR_LOGISTICS, 3)?;
+    world.advance(SignedDuration::from_hours(25));
+    raise(&world, "BackupFailed", seed::ALDER, failed)?;
+    raise(&world, "NoBackupForXDays", seed::ALDER, missing)?;
+    raise(&world, "BackupFailed", seed::IVY_MEDIA, 2)?;
+    world.advance(SignedDuration::from_hours(1));
+    let console = Console::of(&world);
+    Ok((world, console))
+}
+
+async fn effect(console: &Console, settings: &Settings) -> Result<serde_json::Value> {
+    let version = console.get("/api/v1/settings").await?.expect(200)?.json()?["version"].clone();
+    let edited = json!({"version": version, "settings": settings});
+    console.post("/api/v1/settings/effect", &edited).await?.expect(200)?.json()
+}
+
+#[tokio::test(start_paused = true)]
+async fn t15_enabling_tells_how_many_tickets_it_opens_before_anything_is_saved() -> Result<()> {
+    let (world, console) = before(4, 2).await?;
+    let told = effect(&console, &settings()).await?;
+    assert_eq!((&told["switches_on"], &told["tickets"], &told["held"]), (&json!(true), &json!(6), &json!(0)));
+    assert_eq!(told["types"][0], json!({"kind": "BackupFailed", "title": "Backup failed", "tickets": 4}));
+    assert_eq!(told["types"][1]["tickets"], 2, "neither old alerts nor those of unmapped tenants count: {told}");
+    assert!(!world.systems.config().await?.settings.tickets.enabled);
+    assert_eq!(console.record::<Activations>(&()).await?.unwrap_or_default().list, []);
+
+    console.save(&settings()).await?.expect(200)?;
+    let mut world = world;
+    world.after_minutes(1).await?;
+    world.after_minutes(1).await?;
+    assert_eq!(world.our_tickets().len(), 6, "as was told");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t15_more_than_twenty_are_told_to_wait_for_a_person() -> Result<()> {
+    let (_, console) = before(21, 1).await?;
+    let told = effect(&console, &settings()).await?;
+    assert_eq!((&told["tickets"], &told["held"]), (&json!(22), &json!(22)));
+    let mut none = settings();
+    none.tickets.backlog_age_hours = 0;
+    assert_eq!(effect(&console, &none).await?["tickets"], 0);
+Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t15_a_type_that_is_switched_on_counts_its_own_alerts_that_have_no_ticket() -> Result<()> {
+    let mut world = World::new().await?;
+    world.settings(|tickets| tickets.default_row.create = false).await?;
+    let console = Console::of(&world);
+    raise(&world, "BackupFailed", seed::ALDER, 3)?;
+    raise(&world, "NoBackupForXDays", seed::ALDER, 2)?;
+    let mut on = settings();
+    on.tickets.default_row.create = false;
+    on.tickets.types.insert("BackupFailed".to_owned(), settings().tickets.default_row);
+    assert_eq!(effect(&console, &on).await?["tickets"], 3);
+    console.save(&on).await?.expect(200)?;
+    world.after_minutes(1).await?;
+    world.after_minutes(1).await?;
+    assert_eq!(world.our_tickets().len(), 3);
+
+    let nothing = effect(&console, &on).await?;
+    assert_eq!((&nothing["switches_on"], &nothing["tickets"]), (&json!(false), &json!(0)));
+    on.tickets.types.insert("NoBackupForXDays".to_owned(), settings().tickets.default_row);
+    assert_eq!(effect(&console, &on).await?["tickets"], 2);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t15_what_cannot_be_counted_is_told() -> Result<()> {
+    let (_, console) = before(2, 0).await?;
+    console.acronis.control().add_fault(Fault::new(Kind::Status, "/api/alert_manager/v1/alerts").status(503).times(9));
+    let told = effect(&console, &settings()).await?;
+    assert_eq!(told["tickets"], 0);
+    assert!(told["warnings"][0].as_str().is_some_and(|text| text.contains("were not counted")), "{told}");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn b3_the_effect_is_refused_where_the_save_would_be() -> Result<()> {
+    let (_, console) = before(1, 0).await?;
+    let stale = json!({"version": 99, "settings": settings()});
+    assert_eq!(console.post("/api/v1/settings/effect", &stale).await?.expect(409)?.code()?, "stale");
+    let mut wrong = settings();
+    wrong.tickets.source = Some(4_711);
+    let version = console.get("/api/v1/settings").await?.json()?["version"].clone();
+    let wrong = json!({"version": version, "settings": wrong});
+    let refused = console.post("/api/v1/settings/effect", &wrong).await?.expect(422)?;
+    assert_eq!(refused.fields()?, ["settings.tickets.source"]);
+    Ok(())
+}
