@@ -17,6 +17,7 @@ mod waiting;
 use std::sync::Arc;
 
 use runtime::lambda::Deadline;
+use runtime::telemetry::{self, Unit};
 use store::queue::Queue;
 use systems::Systems;
 
@@ -43,6 +44,10 @@ pub async fn handle(deps: &Deps, deadline: Deadline) -> Result<Summary, Error> {
     let outcome = billing::pass(&deps.systems, &*deps.queue, None, deadline).await;
     follow_up::run(&deps.systems, deadline).await;
     let summary = outcome?;
+    if summary.failed.is_empty() {
+        telemetry::completed_run("account-poll");
+    }
+    telemetry::metric("held", f64::from(u32::try_from(summary.held).unwrap_or(u32::MAX)), Unit::Count, &[]);
     tracing::info!(?summary, "poll finished");
     Ok(summary)
 }

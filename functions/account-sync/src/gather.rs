@@ -2,12 +2,11 @@
 //! connection in one. Only a tenant's items are read one by one, right before they are written.
 
 mod contracts;
-mod tenants;
+pub(crate) mod tenants;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use bridge_core::id::{AccountId, ConnectionId};
-use bridge_core::mapping::Switches;
 use bridge_core::sale;
 use bridge_core::settings::Products;
 use jiff::Timestamp;
@@ -61,7 +60,7 @@ impl Subject {
         let is_connected =
             self.connection(config).is_some_and(|connection| config.connections.contains_key(connection));
         let excluded = self.record.as_ref().and_then(|record| record.value.excluded.as_ref());
-        let is_allowed = self.mapping.as_ref().map_or(excluded.is_none(), |mapping| allows(&mapping.switches, now));
+        let is_allowed = self.mapping.as_ref().map_or(excluded.is_none(), |mapping| mapping.switches.allow_quotas(now));
         config.settings.billing.enabled && is_connected && is_allowed
     }
 
@@ -71,16 +70,9 @@ impl Subject {
     }
 }
 
-/// Rule V8: whether an account's own switches allow its quotas to be written.
-fn allows(switches: &Switches, now: Timestamp) -> bool {
-    switches.quotas && switches.excluded.is_none() && !switches.is_paused(now)
-}
-
-/// The connection for new tenants: the chosen one, or the only one.
+/// The connection for new tenants.
 pub(crate) fn for_new_tenants(config: &Config) -> Option<&ConnectionId> {
-    let mut all = config.connections.keys();
-    let only = all.next().filter(|_| all.next().is_none());
-    config.settings.billing.provisioning.connection.as_ref().or(only)
+    config.settings.billing.provisioning.connection_among(config.connections.keys())
 }
 
 /// Reads what the batch is about. What cannot be read now is noted with the accounts that it concerns.

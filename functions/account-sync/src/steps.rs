@@ -125,6 +125,12 @@ async fn mapped(worker: &mut Worker<'_>) -> Result<Flow, Error> {
     if !can_be_written(worker, &tenant) {
         return Ok(Flow::Rest(Some(worker.now() + LOOK_AGAIN)));
     }
+    // Before anything is done for what was reviewed. What a disabled tenant may use is planned when it is enabled again.
+    if tenant.enabled
+        && let Some(flow) = quotas::refused_review(worker, &mapping, &tenant).await?
+    {
+        return Ok(flow);
+    }
     if let Some(flow) = references::next(worker, &mapping, &tenant).await? {
         return Ok(flow);
     }

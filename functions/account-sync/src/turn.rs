@@ -178,6 +178,15 @@ impl<'a> Worker<'a> {
         })
     }
 
+    /// Makes sure that the account is this turn's own before what is in effect is recorded as its doing (rule X5). A worker that
+    /// stood still for longer than its lease would otherwise find what another has done meanwhile, and record it a second time.
+    /// Answers how the turn goes on unless the account is its own.
+    pub(crate) async fn hold(&mut self) -> Result<Option<Flow>, Error> {
+        let now = self.now();
+        let is_held = self.epoch.is_some() && self.record.lease.as_ref().is_some_and(|lease| now < lease.until);
+        if is_held { Ok(None) } else { self.announce(Box::new(|_| {})).await }
+    }
+
     /// Writes down what came of the last steps, and asks again.
     pub(crate) async fn keep(&mut self) -> Result<Flow, Error> {
         loop {

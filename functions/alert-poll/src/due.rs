@@ -42,7 +42,7 @@ pub(crate) async fn send(deps: &Deps, config: &Config) -> Result<usize, Error> {
     let deferred = table.get_many::<Deferred>(&waiting, Read::Strong).await?.found;
     for queue in QueueName::ALL {
         let waited = deferred.iter().map(|deferred| &deferred.value.message);
-        let messages: Vec<Message> = waited.filter(|message| queue_of(&message.hint) == queue).cloned().collect();
+        let messages: Vec<Message> = waited.filter(|message| QueueName::of(&message.hint) == queue).cloned().collect();
         if !messages.is_empty() {
             deps.queue.send(queue, &messages).await?;
         }
@@ -64,14 +64,6 @@ async fn send_accounts(deps: &Deps, accounts: &[AccountId]) -> Result<(), Error>
     let messages: Vec<Message> =
         accounts.iter().map(|account| Message::new(hint(account), Some(correlation.clone()))).collect();
     Ok(deps.queue.send(QueueName::Accounts, &messages).await?)
-}
-
-/// Which worker a hint is for.
-fn queue_of(hint: &Hint) -> QueueName {
-    match hint {
-        Hint::Alerts { .. } | Hint::Keys { .. } | Hint::Tickets { .. } | Hint::Unreadable { .. } => QueueName::Alerts,
-        Hint::Account { .. } | Hint::Pass { .. } => QueueName::Accounts,
-    }
 }
 
 /// The hint is on the queue again. Had somebody put it aside anew in the meantime, that newer wait would stand.

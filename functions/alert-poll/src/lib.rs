@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 use bridge_core::system::Id;
 use runtime::lambda::Deadline;
+use runtime::telemetry;
 use serde::Serialize;
 use store::queue::Queue;
 use systems::Systems;
@@ -88,6 +89,14 @@ pub struct Summary {
 /// # Errors
 /// The settings cannot be read. Everything else is in the summary.
 pub async fn handle(deps: &Deps, deadline: Deadline) -> Result<Summary, Error> {
+    let summary = run(deps, deadline).await?;
+    if summary.failed.is_empty() {
+        telemetry::completed_run("alert-poll");
+    }
+    Ok(summary)
+}
+
+async fn run(deps: &Deps, deadline: Deadline) -> Result<Summary, Error> {
     let config = deps.systems.config().await?;
     let mut summary = Summary::default();
     match due::send(deps, &config).await {

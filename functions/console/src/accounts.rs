@@ -24,7 +24,7 @@ use store::table::Stored;
 use crate::error::Error;
 use crate::openapi::shapes;
 use crate::page::{Page, rows};
-use crate::{Deps, suggestions};
+use crate::{Deps, suggestions, wording};
 use standing::Standing;
 
 pub(crate) use creation::may_be_given_up;
@@ -61,6 +61,8 @@ pub struct View {
     pub state: account::State,
     /// What there is to say about it: what happened, and what to do.
     pub words: Vec<String>,
+    /// Its contracts sell mapped services, and nothing makes it a tenant.
+    pub needs_tenant: bool,
     /// How much of it waits for a person at *Review*; its first plan counts as one.
     pub held: usize,
     /// The most likely tenant for an account without one.
@@ -105,6 +107,8 @@ pub enum Only {
     Held,
     /// Its tenant is being made.
     Creating,
+    /// Its contracts sell mapped services, and nothing makes it a tenant: up to 500 of them are told at a time.
+    WithoutTenant,
 }
 
 /// In which order accounts are listed.
@@ -131,11 +135,23 @@ pub enum Sort {
 pub async fn list(deps: &Deps, filter: Filter) -> Result<Page<View>, Error> {
     let limit = rows(filter.limit)?;
     let companies = Companies::stored(&deps.systems.table).await?;
-    if companies.list().is_empty() {
-        live::list(deps, filter, limit).await
+    let mut page = if companies.list().is_empty() {
+        live::list(deps, filter, limit).await?
     } else {
-        directory::list(deps, &companies, filter, limit).await
+        directory::list(deps, &companies, filter, limit).await?
+    };
+    put_names(deps, &mut page.items).await?;
+    Ok(page)
+}
+
+/// Puts names in the place of ids.
+async fn put_names(deps: &Deps, views: &mut [View]) -> Result<(), Error> {
+    let said: Vec<&str> = views.iter().flat_map(|view| view.words.iter().map(String::as_str)).collect();
+    let names = wording::names_in(deps, &said).await?;
+    for words in views.iter_mut().flat_map(|view| &mut view.words) {
+        *words = names.put(words);
     }
+    Ok(())
 }
 
 /// What is remembered of an account, as far as its row says it.
@@ -199,6 +215,9 @@ impl View {
             let more = standing.words(&mapping.value, remembered, &words);
             words.extend(more);
         }
+        let needs_tenant = mapping.is_none() && matches!(state, account::State::NotMapped | account::State::Suggested);
+        let buys = standing.without_tenant(id).filter(|_| needs_tenant);
+        words.extend(buys.map(|what| format!("There is no tenant for it, although {what}. Map it, or exclude it.")));
         Self {
             id,
             name,
@@ -209,7 +228,8 @@ impl View {
             switches: mapping.map(|mapping| mapping.value.switches.clone()),
             state,
             words,
-            held: standing.count(id, mapping.map(|mapping| &mapping.value), remembered),
+            needs_tenant: buys.is_some(),
+            held: standing.count(id, mapping.map(|mapping| &mapping.value), remembered) + usize::from(buys.is_some()),
             suggestion,
             synced_at: remembered.synced_at,
         }
@@ -224,6 +244,7 @@ impl View {
             Only::Problem => matches!(self.state, account::State::Problem | account::State::Asks),
             Only::Held => self.is(Only::Problem) || (self.held > 0 && self.state != account::State::Excluded),
             Only::Creating => self.state == account::State::Creating,
+            Only::WithoutTenant => self.needs_tenant,
         }
     }
 }

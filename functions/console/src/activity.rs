@@ -4,6 +4,7 @@ mod export;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use billing::companies::Companies;
 use bridge_core::id::AccountId;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -13,9 +14,9 @@ use serde::{Deserialize, Serialize};
 use store::record::{Activity, ActivityCursor, Mapping};
 use store::table::Read;
 
-use crate::Deps;
 use crate::error::Error;
 use crate::page::{Page, of_cursor, rows, to_cursor};
+use crate::{Deps, wording};
 
 pub use export::{ROWS_MAX as EXPORT_ROWS_MAX, csv};
 
@@ -42,7 +43,7 @@ pub struct View {
     pub why: String,
     /// About which account.
     pub account: Option<i64>,
-    /// Its name, while it is mapped.
+    /// Its name, while it is mapped or active.
     pub account_name: Option<String>,
     /// About which tenant.
     pub tenant: Option<String>,
@@ -97,20 +98,46 @@ pub async fn list(deps: &Deps, filter: &Filter) -> Result<Page<View>, Error> {
     Ok(Page { items: views(deps, page.items).await?, next: page.next, unreadable: page.unreadable })
 }
 
-/// With the names of the accounts that are mapped.
+/// With names: of the accounts, and in the place of ids.
 async fn views(deps: &Deps, entries: Vec<Activity>) -> Result<Vec<View>, Error> {
     let names = account_names(deps, entries.iter().filter_map(|entry| entry.subject.account)).await?;
-    Ok(entries.into_iter().map(|entry| View::of(entry, &names)).collect())
+    let mut views: Vec<View> = entries.into_iter().map(|entry| View::of(entry, &names)).collect();
+    put_names(deps, &mut views).await?;
+    Ok(views)
 }
 
-/// The names of those accounts that are mapped.
+async fn put_names(deps: &Deps, views: &mut [View]) -> Result<(), Error> {
+    let mut said: Vec<&str> = Vec::new();
+    for View { what, why, old, new, .. } in &*views {
+        said.extend([Some(what), Some(why), old.as_ref(), new.as_ref()].into_iter().flatten().map(String::as_str));
+    }
+    let names = wording::names_in(deps, &said).await?;
+    for View { what, why, old, new, .. } in views {
+        for words in [Some(what), Some(why), old.as_mut(), new.as_mut()].into_iter().flatten() {
+            *words = names.put(words);
+        }
+    }
+    Ok(())
+}
+
+/// The names of those accounts that are mapped or active.
 pub(crate) async fn account_names(
     deps: &Deps,
     accounts: impl Iterator<Item = AccountId>,
 ) -> Result<BTreeMap<AccountId, String>, Error> {
-    let accounts: Vec<AccountId> = accounts.collect::<BTreeSet<_>>().into_iter().collect();
-    let mapped = deps.systems.table.get_many::<Mapping>(&accounts, Read::Eventual).await?.found.into_iter();
-    Ok(mapped.map(|stored| (stored.value.account, stored.value.account_name)).collect())
+    let table = &deps.systems.table;
+    let accounts: BTreeSet<AccountId> = accounts.collect();
+    let ids: Vec<AccountId> = accounts.iter().copied().collect();
+    let mapped = table.get_many::<Mapping>(&ids, Read::Eventual).await?.found.into_iter();
+    let mut names: BTreeMap<AccountId, String> =
+        mapped.map(|stored| (stored.value.account, stored.value.account_name)).collect();
+    if accounts.iter().any(|account| !names.contains_key(account)) {
+        let companies = Companies::stored(table).await?;
+        for (account, company) in companies.list().iter().filter(|(account, _)| accounts.contains(account)) {
+            names.entry(*account).or_insert_with(|| company.name.clone());
+        }
+    }
+    Ok(names)
 }
 
 pub(crate) async fn read(deps: &Deps, filter: &Filter, limit: usize) -> Result<Page<Activity>, Error> {

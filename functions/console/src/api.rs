@@ -6,16 +6,10 @@ pub(crate) mod operation;
 pub(crate) mod reading;
 pub(crate) mod setup;
 
-use std::sync::Arc;
-
 use axum::Json;
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
-use crate::Deps;
-use crate::auth::{Guard, Link};
-use crate::document::Parameters;
 use crate::error::Error;
 use crate::openapi;
 
@@ -45,15 +39,6 @@ pub(crate) async fn healthz() -> &'static str {
 
 pub(crate) async fn openapi() -> Response {
     ([(header::CONTENT_TYPE, "application/json")], openapi::document()).into_response()
-}
-
-pub(crate) async fn sign_in(
-    State(deps): State<Arc<Deps>>,
-    State(guard): State<Arc<Guard>>,
-    Parameters(link): Parameters<Link>,
-) -> Result<Response, Error> {
-    let cookie = guard.sign_in(&deps, &link)?;
-    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, "/"), (header::SET_COOKIE, &cookie)]).into_response())
 }
 
 pub(crate) async fn unknown_path() -> Error {

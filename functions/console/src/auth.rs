@@ -1,32 +1,57 @@
-//! Who may come in. The check stands around the whole router and lets nothing through that is not named in [`OPEN`], so a new
-//! route is closed unless somebody opens it here.
+//! Who may come in, and what he may do there.
+//!
+//! The check stands around the whole router and lets nothing through that is not named in [`OPEN`], so a new route is closed
+//! unless somebody opens it here. Programs show a token: the stored one, or one that the sign-in service gave them. People have a
+//! session, which begins with the sign-in service ([`openid`]) or, on one's own machine, with a one-time link. A viewer may read
+//! and nothing else, whatever the route.
+//!
+//! A browser sends the cookie of a session along with whatever page asks for it, so a change that comes with a session must also
+//! come from a page of ours and carry the session's token: see [`Csrf`].
 
-mod session;
+mod cookie;
+mod csrf;
+pub mod openid;
+mod own_path;
+mod pending;
+pub mod sessions;
+mod sign_in;
+mod way_in;
 
-use axum::extract::{Request, State};
+use std::sync::atomic::AtomicBool;
+
+use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, Method, header};
+use http::{HeaderMap, Method};
 use runtime::webhook::{Refused, bearer};
-use schemars::JsonSchema;
 use secrecy::SecretString;
-use serde::Deserialize;
-use store::secrets::SecretName;
+pub use store::record::session::Role;
+use store::secrets::{Cached, SecretName, Secrets as _};
 
 use crate::error::Error;
 use crate::{Deps, Shared};
-use session::Sessions;
+use cookie::Cookies;
+use csrf::Origin;
+use openid::Provider;
+pub(crate) use sign_in::endpoints;
+pub(crate) use way_in::is_of_program;
 
-/// Paths that answer without a sign-in.
-pub const OPEN: [&str; 2] = ["/healthz", "/sign-in"];
+/// Routes that answer without a sign-in.
+pub const OPEN: [&str; 5] = ["/healthz", "/sign-in", "/sign-in/callback", "/signed-out", "/assets/{version}/{name}"];
+/// What a viewer may ask for in another way than by reading: the end of his own session.
+pub const OF_VIEWERS: [&str; 1] = ["/sign-out"];
+
+const SIGN_IN_FIRST: Error = Error::SignedOut("sign in first");
 
 /// How people and programs show who they are.
 #[derive(Debug, Clone)]
 pub enum Auth {
-    /// `Authorization: Bearer` with the token in the secret store ([`SecretName::ConsoleToken`]).
+    /// Programs: `Authorization: Bearer` with the token in the secret store ([`SecretName::ConsoleToken`]).
     Stored,
     /// The same with this token.
     Token(SecretString),
+    /// As [`Auth::Stored`]; and people and programs that this OpenID provider knows.
+    OpenId(Box<openid::Settings>),
     /// On one's own machine: the given token, if any, or a session that begins with a one-time link, `/sign-in?key=…`.
     Local {
         /// For programs.
@@ -36,104 +61,136 @@ pub enum Auth {
     },
 }
 
-/// Who does something, for the journal.
+/// Who does something.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Actor(pub String);
-
-impl Actor {
-    /// Whether he may change anything.
-    pub(crate) fn may_edit(&self) -> bool {
-        true
-    }
+pub struct Actor {
+    /// For the journal.
+    pub name: String,
+    /// What he may do.
+    pub role: Role,
+    /// Which of the [`sessions`] is his, if it is one.
+    pub session: Option<String>,
 }
 
-/// What a form of this session carries in its field `csrf`.
+/// What every form of a page carries in a hidden field `csrf`, and every other change in the header `X-CSRF-Token`: proof that it
+/// comes from a page that was made for this session. Handlers find it among the extensions of the request, as they find the
+/// [`Actor`]; it is empty for programs, which need none. The field is checked and taken out before the handler reads the form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Csrf(pub(crate) String);
-
-/// What the one-time link carries.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Link {
-    /// The key.
-    #[schemars(with = "String")]
-    pub key: SecretString,
-}
 
 /// Checks every request.
 pub(crate) struct Guard {
     auth: Auth,
-    sessions: Sessions,
-    public_url: Option<String>,
+    provider: Option<Provider>,
+    secrets: Cached,
+    cookies: Cookies,
+    origin: Origin,
+    is_link_used: AtomicBool,
 }
 
 /// The middleware in front of every route.
-pub(crate) async fn admit(State(shared): State<Shared>, mut request: Request, next: Next) -> Response {
-    if OPEN.contains(&request.uri().path()) {
+pub(crate) async fn admit(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    if route.as_deref().is_some_and(|route| OPEN.contains(&route)) {
         return next.run(request).await;
     }
-    match shared.guard.who(&shared.deps, request.method(), request.headers()).await {
-        Ok(actor) => {
-            request.extensions_mut().insert(actor);
-            next.run(request).await
-        }
-        Err(error) => error.into_response(),
+    let way_in = way_in::of(&request);
+    match shared.guard.let_in(&shared.deps, route.as_deref(), request).await {
+        Ok(request) => next.run(request).await,
+        Err(refused @ Error::SignedOut(_)) => way_in.unwrap_or_else(|| refused.into_response()),
+        Err(refused) => refused.into_response(),
+    }
+}
+
+impl Actor {
+    /// Somebody who may do everything, and has no session.
+    #[must_use]
+    pub fn administrator(name: &str) -> Self {
+        Self { name: name.to_owned(), role: Role::Administrator, session: None }
+    }
+
+    /// Whether he may change anything.
+    #[must_use]
+    pub fn may_edit(&self) -> bool {
+        self.role >= Role::Administrator
     }
 }
 
 impl Guard {
-    pub(crate) fn new(auth: Auth, public_url: Option<String>) -> Self {
-        Self { auth, sessions: Sessions::default(), public_url }
+    pub(crate) fn new(deps: &Deps) -> Self {
+        let Deps { systems, auth, public_url, .. } = deps;
+        let provider = match auth {
+            Auth::OpenId(settings) => Some(Provider::new(settings.as_ref().clone(), systems)),
+            Auth::Stored | Auth::Token(_) | Auth::Local { .. } => None,
+        };
+        let is_local = matches!(auth, Auth::Local { .. });
+        let is_plain = is_local || public_url.as_deref().is_some_and(|url| url.starts_with("http://"));
+        Self {
+            auth: auth.clone(),
+            provider,
+            secrets: Cached::new(systems.secrets.clone(), systems.clock.clone()),
+            cookies: Cookies::new(is_plain),
+            origin: Origin::new(public_url.as_deref(), is_plain),
+            is_link_used: AtomicBool::new(false),
+        }
     }
 
-    /// Begins a session for the holder of the one-time link. Returns the cookie to set.
-    pub(crate) fn sign_in(&self, deps: &Deps, link: &Link) -> Result<String, Error> {
+    /// The request, with who makes it among its extensions, if he may make it.
+    async fn let_in(&self, deps: &Deps, route: Option<&str>, mut request: Request) -> Result<Request, Error> {
+        let (actor, csrf) = match bearer::Claim::read(request.headers()) {
+            // A token, where there is one, decides alone: a wrong one is not made good by a session.
+            Ok(claim) => (self.program(deps, &claim).await?, Csrf(String::new())),
+            Err(Refused::Unsigned) => {
+                let (actor, id) = self.person(deps, request.headers()).await?;
+                if !is_reading(request.method()) {
+                    request = csrf::check(request, &id, &self.origin).await?;
+                }
+                (actor, Csrf(id.csrf()))
+            }
+            Err(_) => return Err(SIGN_IN_FIRST),
+        };
+        let is_of_viewers = is_reading(request.method()) || route.is_some_and(|route| OF_VIEWERS.contains(&route));
+        if !actor.may_edit() && !is_of_viewers {
+            return Err(Error::Forbidden(format!("{} may look at everything here, and change nothing", actor.name)));
+        }
+        request.extensions_mut().insert(actor);
+        request.extensions_mut().insert(csrf);
+        Ok(request)
+    }
+
+    async fn person(&self, deps: &Deps, headers: &HeaderMap) -> Result<(Actor, sessions::Id), Error> {
+        let id = self.cookies.session(headers).map(sessions::Id::of).ok_or(SIGN_IN_FIRST)?;
+        let session = sessions::find(deps, &id).await?.ok_or(SIGN_IN_FIRST)?;
+        Ok((Actor { name: session.name, role: session.role, session: Some(session.hash) }, id))
+    }
+
+    async fn program(&self, deps: &Deps, claim: &bearer::Claim<'_>) -> Result<Actor, Error> {
+        if let Some(provider) = &self.provider
+            && openid::is_token(claim.text())
+        {
+            let person = provider.bearer_of(claim.text(), deps.systems.clock.now()).await?;
+            return Ok(Actor { name: person.name, role: person.role, session: None });
+        }
+        self.verify(claim).await?;
+        Ok(Actor::administrator("api token"))
+    }
+
+    async fn verify(&self, claim: &bearer::Claim<'_>) -> Result<(), Error> {
+        let is = |token: Option<&SecretString>| claim.verify(token).map_err(|_| SIGN_IN_FIRST);
         match &self.auth {
-            Auth::Local { one_time, .. } => {
-                self.sessions.begin(one_time, &link.key, deps.systems.clock.now()).ok_or(Error::SignedOut)
+            Auth::Token(token) => is(Some(token)),
+            Auth::Local { token, .. } => is(token.as_ref()),
+            Auth::Stored | Auth::OpenId(_) => {
+                if is(self.secrets.get(&SecretName::ConsoleToken).await?.as_ref()).is_ok() {
+                    return Ok(());
+                }
+                // It may have been changed since it was read.
+                is(self.secrets.refresh(&SecretName::ConsoleToken).await?.as_ref())
             }
-            Auth::Stored | Auth::Token(_) => Err(Error::SignedOut),
         }
     }
+}
 
-    /// Who makes a request. A token, where there is one, decides alone: a wrong one is not made good by a session.
-    async fn who(&self, deps: &Deps, method: &Method, headers: &HeaderMap) -> Result<Actor, Error> {
-        match bearer::Claim::read(headers) {
-            Ok(claim) => {
-                let token = self.token(deps).await?;
-                claim.verify(token.as_ref()).map_err(|_| Error::SignedOut)?;
-                Ok(Actor("api token".to_owned()))
-            }
-            Err(Refused::Unsigned) if self.sessions.is_of_one(headers, deps.systems.clock.now()) => {
-                self.check_origin(method, headers)?;
-                Ok(Actor("local user".to_owned()))
-            }
-            Err(_) => Err(Error::SignedOut),
-        }
-    }
-
-    async fn token(&self, deps: &Deps) -> Result<Option<SecretString>, Error> {
-        match &self.auth {
-            Auth::Stored => Ok(deps.systems.secrets.get(&SecretName::ConsoleToken).await?),
-            Auth::Token(token) => Ok(Some(token.clone())),
-            Auth::Local { token, .. } => Ok(token.clone()),
-        }
-    }
-
-    /// A browser sends the cookie along with whatever page asks for it, so a write must come from a page of ours.
-    fn check_origin(&self, method: &Method, headers: &HeaderMap) -> Result<(), Error> {
-        if method.is_safe() {
-            return Ok(());
-        }
-        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let origin = text(header::ORIGIN).unwrap_or_default();
-        let is_public = self.public_url.as_deref().is_some_and(|url| url.trim_end_matches('/') == origin);
-        let host = origin.split_once("://").map(|(_, host)| host);
-        let is_own = host.is_some() && host == text(header::HOST);
-        if is_public || is_own {
-            Ok(())
-        } else {
-            Err(Error::Forbidden("this change was not asked for by a page of this console, so it was not made"))
-        }
-    }
+fn is_reading(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
 }

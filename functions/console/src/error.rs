@@ -18,12 +18,12 @@ use serde_json::Value;
 /// Why an operation was not carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Nobody is signed in.
-    #[error("sign in first")]
-    SignedOut,
+    /// Nobody is signed in. Says how to.
+    #[error("{0}")]
+    SignedOut(&'static str),
     /// Somebody is signed in, and the request may not come from him.
     #[error("{0}")]
-    Forbidden(&'static str),
+    Forbidden(String),
     /// The request cannot be read.
     #[error("{message}")]
     Unreadable {
@@ -143,7 +143,7 @@ impl Error {
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::SignedOut => StatusCode::UNAUTHORIZED,
+            Self::SignedOut(_) => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::Unreadable { .. } => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -158,7 +158,7 @@ impl Error {
 
     fn code(&self) -> &'static str {
         match self {
-            Self::SignedOut => "signed_out",
+            Self::SignedOut(_) => "signed_out",
             Self::Forbidden(_) => "forbidden",
             Self::Unreadable { .. } => "unreadable",
             Self::TooLarge => "too_large",
@@ -183,7 +183,7 @@ impl Error {
             Self::Invalid(problems) | Self::PreviewNeeded(problems) => {
                 problems.iter().cloned().map(Field::from).collect()
             }
-            Self::SignedOut
+            Self::SignedOut(_)
             | Self::Forbidden(_)
             | Self::TooLarge
             | Self::NotFound(_)
@@ -210,7 +210,7 @@ impl IntoResponse for Error {
         if let Self::Internal(cause) = &self {
             tracing::error!(error = telemetry::chain(cause.as_ref()), "a request to the console failed");
         }
-        let (status, is_signed_out) = (self.status(), matches!(self, Self::SignedOut));
+        let (status, is_signed_out) = (self.status(), matches!(self, Self::SignedOut(_)));
         let body = self.into_body();
         let refused = Refused(body.error.clone());
         let mut response = (status, Json(body)).into_response();

@@ -17,7 +17,7 @@ const AT_A_TIME: usize = 8;
 pub(crate) async fn send(deps: &Deps, hints: Vec<Hint>) -> Result<(), Error> {
     let correlation = deps.systems.random.id(&deps.systems.clock).to_string();
     let (accounts, alerts): (Vec<Hint>, Vec<Hint>) =
-        hints.into_iter().partition(|hint| queue_of(hint) == QueueName::Accounts);
+        hints.into_iter().partition(|hint| QueueName::of(hint) == QueueName::Accounts);
     for (queue, hints) in [(QueueName::Accounts, accounts), (QueueName::Alerts, alerts)] {
         let messages: Vec<Message> =
             hints.into_iter().map(|hint| Message::new(hint, Some(correlation.clone()))).collect();
@@ -25,14 +25,6 @@ pub(crate) async fn send(deps: &Deps, hints: Vec<Hint>) -> Result<(), Error> {
         futures::stream::iter(calls).buffer_unordered(AT_A_TIME).try_collect::<()>().await?;
     }
     Ok(())
-}
-
-/// Which worker a hint is for.
-pub(crate) fn queue_of(hint: &Hint) -> QueueName {
-    match hint {
-        Hint::Account { .. } | Hint::Pass { .. } => QueueName::Accounts,
-        Hint::Alerts { .. } | Hint::Keys { .. } | Hint::Tickets { .. } | Hint::Unreadable { .. } => QueueName::Alerts,
-    }
 }
 
 /// A person wants this account looked at: whatever nothing holds is done.

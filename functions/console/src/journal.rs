@@ -46,7 +46,7 @@ pub(crate) fn entry(deps: &Deps, by: &Actor, change: Change) -> Activity {
     Activity {
         at: clock.now(),
         id: deps.systems.random.id(clock).to_string(),
-        actor: by.0.clone(),
+        actor: by.name.clone(),
         system: SYSTEM.to_owned(),
         what,
         subject,

@@ -17,6 +17,7 @@ pub mod auth;
 mod callback;
 pub mod catalogue;
 pub mod connections;
+pub mod dead_letters;
 mod deadline;
 mod document;
 pub mod error;
@@ -54,7 +55,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::FromRef;
 use axum::middleware::{from_fn, from_fn_with_state};
-use store::queue::Queue;
+use store::queue::{DeadLetters, Queue};
 
 use auth::{Auth, Guard};
 
@@ -64,6 +65,8 @@ pub struct Deps {
     pub systems: ::systems::Systems,
     /// Where hints go.
     pub queue: Arc<dyn Queue>,
+    /// Messages that no worker could do.
+    pub dead_letters: Arc<dyn DeadLetters>,
     /// Who may come in.
     pub auth: Auth,
     /// Where browsers and Autotask reach this installation, for example `https://bridge.msp.example`; `None` when nobody outside
@@ -99,7 +102,7 @@ impl FromRef<Shared> for Arc<services::Recent> {
 
 /// The pages and the API, behind their sign-in.
 pub fn router(deps: Deps) -> Router {
-    let guard = Arc::new(Guard::new(deps.auth.clone(), deps.public_url.clone()));
+    let guard = Arc::new(Guard::new(&deps));
     let shared = Shared { deps: Arc::new(deps), guard, services: Arc::default() };
     let of_api = routes::endpoints().into_iter().map(|endpoint| (endpoint.route.path, endpoint.handler));
     let of_pages = pages::endpoints().into_iter().map(|endpoint| (endpoint.route.path, endpoint.handler));

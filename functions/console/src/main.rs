@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use console::auth::Auth;
+use console::auth::{Auth, openid};
 use console::{Deps, router};
 use runtime::config::Environment;
 use runtime::{lambda, telemetry};
 use store::aws::Aws;
-use store::queue::Sqs;
+use store::queue::{Sqs, SqsDeadLetters};
 use systems::Systems;
 
 #[tokio::main(flavor = "current_thread")]
@@ -15,11 +15,13 @@ async fn main() -> Result<(), lambda::Error> {
     let environment = Environment::from_process();
     telemetry::init(&environment)?;
     let aws = Aws::new(environment.aws()?);
+    let systems = Systems::on_aws(&environment, &aws)?;
+    let openid = openid::Settings::from_environment(&environment, systems.options.loopback)?;
     let deps = Deps {
-        systems: Systems::on_aws(&environment, &aws)?,
+        systems,
         queue: Arc::new(Sqs::new(aws.sqs(), environment.queues()?)),
-        // Programs show a token. People will sign in by OpenID Connect, which comes with the pages.
-        auth: Auth::Stored,
+        dead_letters: Arc::new(SqsDeadLetters::new(aws.sqs(), environment.dead_letters()?, environment.queues()?)),
+        auth: openid.map_or(Auth::Stored, |settings| Auth::OpenId(Box::new(settings))),
         public_url: environment.text("PUBLIC_URL").map(str::to_owned),
     };
     lambda_http::run(router(deps)).await

@@ -44,7 +44,7 @@ fn build() -> Value {
             "schemas": schemas,
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
-                "session": {"type": "apiKey", "in": "cookie", "name": "console_session"},
+                "session": {"type": "apiKey", "in": "cookie", "name": "__Host-console_session"},
             },
         },
         "security": [{"token": []}, {"session": []}],
@@ -59,10 +59,13 @@ fn operation(endpoint: &Endpoint, types: &mut SchemaGenerator, refusal: &Schema)
     if let Some(query) = endpoint.query {
         parameters.extend(in_query(query, types));
     }
-    let answer = match endpoint.gives {
+    let mut answer = match endpoint.gives {
         Some(gives) => json!({"description": "Done", "content": as_json(&gives(types))}),
         None => json!({"description": "Done"}),
     };
+    if let Some(kind) = endpoint.gives_text {
+        answer["content"][kind] = json!({"schema": {"type": "string"}});
+    }
     let refused = json!({"description": "Refused", "content": as_json(refusal)});
     let mut operation = json!({
         "summary": route.summary,
@@ -103,7 +106,6 @@ fn in_query(query: crate::routes::Shape, types: &mut SchemaGenerator) -> Vec<Val
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::routes::routes;
 
     #[test]
     fn every_route_is_described_and_nothing_else() {
@@ -114,8 +116,10 @@ mod tests {
                 described.push((method.to_uppercase(), path.clone()));
             }
         }
+        // Pages are for people, and described nowhere.
+        let routes = endpoints().into_iter().map(|endpoint| endpoint.route);
         let mut known: Vec<(String, String)> =
-            routes().iter().map(|route| (route.method.to_owned(), route.path.to_owned())).collect();
+            routes.map(|route| (route.method.to_owned(), route.path.to_owned())).collect();
         described.sort();
         known.sort();
         assert_eq!(described, known);
@@ -130,6 +134,17 @@ mod tests {
         };
         assert_eq!(names("/api/v1/activity", "get"), ["account", "after", "format", "from", "limit", "to"]);
         assert_eq!(names("/api/v1/parked/{id}/retry", "post"), ["id"]);
+    }
+
+    #[test]
+    fn a_list_that_is_also_a_file_is_described_as_both() {
+        let kinds = |path: &str| {
+            let document = build();
+            let content = document["paths"][path]["get"]["responses"]["2XX"]["content"].as_object().unwrap().clone();
+            content.into_iter().map(|(kind, _)| kind).collect::<Vec<_>>()
+        };
+        assert_eq!(kinds("/api/v1/activity"), ["application/json", "text/csv"]);
+        assert_eq!(kinds("/api/v1/mapping/export"), ["text/csv"]);
     }
 
     #[test]

@@ -17,13 +17,14 @@ mod log_in;
 mod mapping;
 mod overview;
 mod review;
+pub(crate) mod signed_out;
 mod tickets;
 mod words;
 
 use axum::routing::{MethodRouter, get};
 
-use crate::Shared;
 use crate::routes::Route;
+use crate::{Shared, auth};
 
 pub(crate) use explain::explain;
 
@@ -37,6 +38,7 @@ pub(crate) struct Endpoint {
 pub(crate) fn endpoints() -> Vec<Endpoint> {
     [
         of_frame(),
+        auth::endpoints(),
         overview::endpoints(),
         review::endpoints(),
         log_in::endpoints(),

@@ -6,8 +6,10 @@
 
 mod accounts;
 mod apply;
+mod creation;
 mod progress;
 mod recent;
+mod row;
 mod start;
 
 use bridge_core::id::AccountId;
@@ -23,10 +25,11 @@ use crate::error::Error;
 use crate::openapi::shapes;
 use crate::{Deps, products};
 
-pub use accounts::{AccountState, Filter, Only, Row, RowChange, accounts};
+pub use accounts::{Filter, Only, accounts};
 pub use apply::{Given, apply};
 pub use progress::Progress;
 pub use recent::{Brief, list};
+pub use row::{AccountState, Row, RowChange, RowCreation};
 pub use start::start;
 
 /// Accounts in one preview at most, where some are named.
@@ -133,6 +136,8 @@ pub struct Numbers {
     pub creations: usize,
     /// Tenants that would be disabled.
     pub disables: usize,
+    /// Tenants that would be disabled later, unless a contract returns.
+    pub disables_later: usize,
     /// Accounts for which something has to be settled first.
     pub problems: usize,
 }
@@ -212,7 +217,7 @@ impl From<Drafts> for Draft {
 
 impl From<Totals> for Numbers {
     fn from(totals: Totals) -> Self {
-        let Totals { accounts, changes, held, creations, disables, problems } = totals;
-        Self { accounts, changes, held, creations, disables, problems }
+        let Totals { accounts, changes, held, creations, disables, disables_later, problems } = totals;
+        Self { accounts, changes, held, creations, disables, disables_later, problems }
     }
 }

@@ -67,7 +67,7 @@ pub async fn save(deps: &Deps, by: &Actor, connection: &ConnectionId, edited: Do
         return Err(Error::Invalid(problems));
     }
     let mut transaction = deps.systems.table.transaction();
-    let version = put(deps, by, &mut transaction, &current, &edited.products)?;
+    let version = put(deps, by, &mut transaction, &current, &edited.products).await?;
     match transaction.commit().await? {
         Committed::Done => {}
         Committed::Refused(_) => return Err(Error::stale(&read(deps, connection).await?, &edited)),
@@ -116,7 +116,7 @@ async fn unsellable(deps: &Deps, products: &Products) -> Result<Vec<Problem>, Er
 }
 
 /// Puts the save and the journal's entry for it into a transaction. Returns the version that it will have.
-pub(crate) fn put(
+pub(crate) async fn put(
     deps: &Deps,
     by: &Actor,
     transaction: &mut Transaction<'_>,
@@ -124,7 +124,9 @@ pub(crate) fn put(
     next: &Products,
 ) -> Result<u64, Error> {
     let (old, new) = journal::difference(&rows(&current.products), &rows(next));
-    let what = format!("the product mapping of connection {} was saved", next.connection);
+    let config = deps.systems.config().await?;
+    let name = config.connections.get(&next.connection).map_or(next.connection.as_str(), |found| found.name.as_str());
+    let what = format!("the product mapping of connection “{name}” was saved");
     let version = match current.version {
         None => transaction.insert(next)?,
         Some(version) => transaction.replace(&Stored { value: next.clone(), version })?,

@@ -4,12 +4,13 @@
 use axum::handler::Handler;
 use axum::routing::{self, MethodRouter};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::Value;
 
 use crate::openapi::shapes;
 use crate::page::{Page, Window};
 use crate::{
-    Shared, accounts, activity, api, auth, catalogue, connections, held, lists, log_in, mapping, pages, parked,
-    previews,
+    Shared, accounts, activity, api, catalogue, connections, dead_letters, held, lists, log_in, mapping, pages,
+    parked, previews,
 };
 use crate::{products, rights, run, services, settings, status, suggestions, systems, tenants, tickets, unmapped};
 
@@ -37,8 +38,10 @@ pub(crate) struct Endpoint {
     pub(crate) takes: Option<Shape>,
     /// Whether it may be left out.
     pub(crate) is_optional: bool,
-    /// Body of the answer; nothing where the status says it all.
+    /// Body of the answer in JSON; nothing where the status says it all.
     pub(crate) gives: Option<Shape>,
+    /// Type of an answer that is text, such as a file.
+    pub(crate) gives_text: Option<&'static str>,
 }
 
 /// Every route there is.
@@ -57,9 +60,8 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
 
 fn of_everybody() -> Vec<Endpoint> {
     vec![
-        Endpoint::get("/healthz", "Whether the console runs", api::healthz),
-        Endpoint::get("/sign-in", "Begin a session with a one-time link", api::sign_in).asks::<auth::Link>(),
-        Endpoint::get("/api/v1/openapi.json", "This description", api::openapi),
+        Endpoint::get("/healthz", "Whether the console runs", api::healthz).gives_text("text/plain"),
+        Endpoint::get("/api/v1/openapi.json", "This description", api::openapi).gives::<Value>(),
     ]
 }
 
@@ -130,7 +132,7 @@ fn of_accounts() -> Vec<Endpoint> {
         Endpoint::put("/api/v1/mapping", "Apply staged edits of the mapping", handlers::apply_mapping)
             .takes::<mapping::Batch>()
             .gives::<mapping::Applied>(),
-        Endpoint::get("/api/v1/mapping/export", "The mapping as a file", handlers::export_mapping),
+        Endpoint::get("/api/v1/mapping/export", "The mapping as a file", handlers::export_mapping).gives_text("text/csv"),
         Endpoint::post("/api/v1/mapping/import", "The mapping from a file", handlers::import_mapping)
             .takes::<mapping::File>()
             .gives::<mapping::Checked>(),
@@ -187,6 +189,10 @@ fn of_operation() -> Vec<Endpoint> {
         Endpoint::get("/api/v1/parked/{id}", "A parked message", operation::parked_one).gives::<parked::Whole>(),
         Endpoint::post("/api/v1/parked/{id}/retry", "Try it again", operation::retry_parked),
         Endpoint::post("/api/v1/parked/{id}/discard", "Discard it", operation::discard_parked).takes::<parked::Given>(),
+        Endpoint::get("/api/v1/dead-letters", "Work that was given up", operation::dead_letters)
+            .gives::<Page<dead_letters::View>>(),
+        Endpoint::post("/api/v1/dead-letters/{queue}/redrive", "Send it again", operation::redrive)
+            .gives::<dead_letters::Redriven>(),
         Endpoint::get("/api/v1/held", "What waits for a decision", operation::held)
             .asks::<held::Filter>()
             .gives::<Page<held::View>>(),
@@ -207,7 +213,8 @@ fn of_knowledge() -> Vec<Endpoint> {
             .gives::<Page<unmapped::View>>(),
         Endpoint::get("/api/v1/activity", "What was written and changed", reading::activity)
             .asks::<activity::Filter>()
-            .gives::<Page<activity::View>>(),
+            .gives::<Page<activity::View>>()
+            .gives_text("text/csv"),
         Endpoint::get("/api/v1/tickets", "Tickets that were written to", reading::tickets)
             .asks::<tickets::Asked>()
             .gives::<Page<tickets::View>>(),
@@ -237,7 +244,7 @@ impl Endpoint {
     }
 
     fn new(route: Route, handler: MethodRouter<Shared>) -> Self {
-        Self { route, handler, query: None, takes: None, is_optional: false, gives: None }
+        Self { route, handler, query: None, takes: None, is_optional: false, gives: None, gives_text: None }
     }
 
     fn asks<T: JsonSchema>(self) -> Self {
@@ -254,5 +261,9 @@ impl Endpoint {
 
     fn gives<T: JsonSchema>(self) -> Self {
         Self { gives: Some(SchemaGenerator::subschema_for::<T>), ..self }
+    }
+
+    fn gives_text(self, kind: &'static str) -> Self {
+        Self { gives_text: Some(kind), ..self }
     }
 }

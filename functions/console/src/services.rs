@@ -96,15 +96,6 @@ pub(crate) async fn all(deps: &Deps, recent: &Recent) -> Result<Arc<Vec<View>>, 
     kept(deps, recent).await.map(|kept| kept.services)
 }
 
-/// The names of all services.
-///
-/// # Errors
-/// Autotask cannot be read.
-pub(crate) async fn names(deps: &Deps, recent: &Recent) -> Result<BTreeMap<ServiceId, String>, Error> {
-    let Kept { services, .. } = kept(deps, recent).await?;
-    Ok(services.iter().map(|service| (service.id, service.name.clone())).collect())
-}
-
 /// Where a service stands in the list.
 fn place(service: &View) -> (String, i64) {
     (service.name.to_lowercase(), service.id.0)

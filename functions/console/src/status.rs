@@ -22,6 +22,10 @@ const COUNTED_MAX: usize = 500;
 pub struct View {
     /// The time by which this goes.
     pub now: Timestamp,
+    /// Quotas are written; otherwise everything in Acronis stays as it is.
+    pub is_billing_on: bool,
+    /// Tickets are written.
+    pub are_tickets_on: bool,
     /// The foreign systems.
     pub systems: Vec<systems::View>,
     /// The runs over the accounts.
@@ -65,14 +69,18 @@ pub async fn read(deps: &Deps) -> Result<View, Error> {
     let position: Position =
         cursor.and_then(|cursor| serde_json::from_value(cursor.value.value).ok()).unwrap_or_default();
     let brake = table.get::<Brake>(&(), Read::Eventual).await?;
+    let config = deps.systems.config().await?;
+    let is_billing_on = config.settings.billing.enabled;
     Ok(View {
         now,
+        is_billing_on,
+        are_tickets_on: config.settings.tickets.enabled,
         systems: systems::list(deps).await?.items,
         accounts: Runs::of(position),
         oldest_due_at: table.due(now, 1).await?.first().map(|due| due.at),
         held: Held::page(table, None, COUNTED_MAX).await?.records.len(),
         parked: Parked::page(table, None, COUNTED_MAX).await?.records.len(),
-        is_braked: brake.is_some_and(|brake| !brake.value.is_approved(now)),
+        is_braked: is_billing_on && brake.is_some_and(|brake| !brake.value.is_approved(now)),
     })
 }
 

@@ -3,10 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use autotask::Contracts;
 use bridge_core::id::{BundleId, ConnectionId, ContractId, InfraId, ServiceId};
 use bridge_core::item::ItemId;
 use systems::{Config, Use};
 
+use crate::error::Error;
 use crate::{Deps, labels};
 
 /// What may stand around an id in a sentence.
@@ -67,15 +69,87 @@ impl Names {
     }
 }
 
-/// The storages that the core's words tell by their ids.
-pub(crate) fn storages_in(words: &str) -> impl Iterator<Item = InfraId> {
-    let ids = words.split(' ').filter_map(|word| word.trim_matches(AROUND).split_once('@'));
-    ids.filter(|(name, _)| labels::is_item(name)).map(|(_, infra)| InfraId::new(infra))
+/// What words tell by ids.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Told {
+    services: BTreeSet<ServiceId>,
+    bundles: BTreeSet<BundleId>,
+    contracts: BTreeSet<ContractId>,
+    storages: BTreeSet<InfraId>,
 }
 
-/// Whether the core's words tell a service by its id.
-pub(crate) fn tells_services(words: &str) -> bool {
-    words.split("service ").skip(1).any(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()))
+impl Told {
+    fn add(&mut self, words: &str) {
+        let mut before = "";
+        for word in words.split(' ').map(|word| word.trim_matches(AROUND)) {
+            match (before, word.parse::<i64>()) {
+                ("service", Ok(id)) => drop(self.services.insert(ServiceId(id))),
+                ("bundle", Ok(id)) => drop(self.bundles.insert(BundleId(id))),
+                ("contract", Ok(id)) => drop(self.contracts.insert(ContractId(id))),
+                _ => {}
+            }
+            let item = word.split_once('@').filter(|(name, _)| labels::is_item(name));
+            self.storages.extend(item.map(|(_, infra)| InfraId::new(infra)));
+            before = word;
+        }
+    }
+}
+
+/// Reads the names of what these words tell by ids. A system is asked only where they speak of something of it, and one that does
+/// not answer leaves ids: a name is no reason to fail.
+///
+/// # Errors
+/// The table cannot be read.
+pub(crate) async fn names_in(deps: &Deps, words: &[&str]) -> Result<Names, Error> {
+    let mut told = Told::default();
+    words.iter().for_each(|words| told.add(words));
+    let Told { services, bundles, contracts, storages } = told;
+    let mut names = Names::default();
+    let config = deps.systems.config().await?;
+    if !services.is_empty() || !bundles.is_empty() {
+        (names.services, names.bundles) = sold(deps, &config, services, bundles).await.unwrap_or_default();
+    }
+    if !contracts.is_empty() {
+        names.contracts = billing::contracts::names(&deps.systems.table).await?;
+        names.contracts.retain(|id, _| contracts.contains(id));
+        let others: Vec<ContractId> = contracts.into_iter().filter(|id| !names.contracts.contains_key(id)).collect();
+        names.contracts.extend(self::contracts(deps, &config, &others).await);
+    }
+    for connection in config.connections.keys() {
+        names.storages.extend(self::storages(deps, &config, connection, &storages).await);
+    }
+    Ok(names)
+}
+
+type Sold = (BTreeMap<ServiceId, String>, BTreeMap<BundleId, String>);
+
+async fn sold(
+    deps: &Deps,
+    config: &Config,
+    services: BTreeSet<ServiceId>,
+    bundles: BTreeSet<BundleId>,
+) -> Option<Sold> {
+    let client = deps.systems.autotask(config, Use::Work).await.ok()?;
+    let services: Vec<ServiceId> = services.into_iter().collect();
+    let bundles: Vec<BundleId> = bundles.into_iter().collect();
+    let services = client.services_by_id(&services).await.ok()?;
+    let bundles = client.bundles_by_id(&bundles).await.ok()?;
+    let services = services.into_iter().map(|service| (service.id, service.name)).collect();
+    Some((services, bundles.into_iter().map(|bundle| (bundle.id, bundle.name)).collect()))
+}
+
+/// The names of contracts that are not kept: those that have ended, and all before the first run.
+async fn contracts(deps: &Deps, config: &Config, ids: &[ContractId]) -> BTreeMap<ContractId, String> {
+    let mut names = BTreeMap::new();
+    if ids.is_empty() {
+        return names;
+    }
+    let Ok(client) = deps.systems.autotask(config, Use::Work).await else { return names };
+    let mut pages = client.contracts(Contracts::Of(ids));
+    while let Ok(Some(page)) = pages.next().await {
+        names.extend(page.rows.into_iter().map(|contract| (contract.id, contract.name)));
+    }
+    names
 }
 
 /// The names of storages. A name is no reason to fail: what cannot be read is told by its id.
@@ -118,10 +192,24 @@ mod tests {
              “Care” (9101)"
         );
         assert_eq!(
-            put("pw_base_storage@20-01: 250 GB would become 0 bytes"),
-            "Cloud storage for backups on “Dublin”: 250 GB would become 0 bytes"
+            put("pw_base_storage@20-01: 250 GB would become 0 GB"),
+            "Cloud storage for backups on “Dublin”: 250 GB would become 0 GB"
         );
         assert_eq!(put("they need pw_base_servers."), "they need Servers.");
+    }
+
+    #[test]
+    fn p14_only_what_is_told_by_its_id_is_asked_for() {
+        let mut told = Told::default();
+        told.add("500 × 1 GB of service 9008: 500 on contract 7001, line 8003, by bundle 9101");
+        told.add("pw_base_storage@20-01: 250 GB would become 0 GB; ann@example of 9001 contracts");
+        let expected = Told {
+            services: [ServiceId(9008)].into(),
+            bundles: [BundleId(9101)].into(),
+            contracts: [ContractId(7001)].into(),
+            storages: [InfraId::new("20-01")].into(),
+        };
+        assert_eq!(told, expected);
     }
 
     #[test]

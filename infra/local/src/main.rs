@@ -123,7 +123,8 @@ async fn start(
     let settle = Settle::new(functions.clone(), schedules.clone(), Arc::clone(&tickets), Arc::clone(&accounts));
     let console = console::router(console::Deps {
         systems,
-        queue: Arc::new(queue),
+        queue: Arc::new(queue.clone()),
+        dead_letters: Arc::new(queue),
         auth: console::auth::Auth::Local { token: Some(keys.console_token.clone()), one_time: keys.one_time.clone() },
         public_url: simulated.autotask.as_ref().map(|_| url.clone()),
     });

@@ -11,7 +11,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::store::queue::{Queue, QueueName, SendError, bodies};
+use ::store::queue::{DeadLetter, DeadLetters, Queue, QueueName, SendError, bodies};
 use async_trait::async_trait;
 use bridge_core::hint;
 use jiff::{SignedDuration, Timestamp};
@@ -52,19 +52,6 @@ pub struct Received {
     pub receive_count: u32,
     /// When the message was sent.
     pub sent_at: Timestamp,
-}
-
-/// A message that was received too often.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeadLetter {
-    /// The message's id.
-    pub id: String,
-    /// As sent.
-    pub body: String,
-    /// When the message was sent.
-    pub sent_at: Timestamp,
-    /// When it was given up.
-    pub dead_at: Timestamp,
 }
 
 /// How much is in a queue.
@@ -201,29 +188,6 @@ impl LocalQueue {
         self.0.store.depth(queue, self.0.clock.now()).await
     }
 
-    /// The oldest dead letters.
-    ///
-    /// # Errors
-    /// The queue's storage failed.
-    pub async fn dead_letters(&self, queue: QueueName, max: usize) -> Result<Vec<DeadLetter>, QueueError> {
-        let dead = self.0.store.dead(queue, max).await?;
-        Ok(dead.into_iter().map(Message::into_dead_letter).collect())
-    }
-
-    /// Makes all dead letters visible in their queue again, as if they had just been sent. Returns how many.
-    ///
-    /// # Errors
-    /// The queue's storage failed.
-    pub async fn redrive(&self, queue: QueueName) -> Result<usize, QueueError> {
-        let now = self.0.clock.now();
-        let dead = self.0.store.dead(queue, usize::MAX).await?;
-        let count = dead.len();
-        let moves = dead.into_iter().map(|message| (message.place(Part::Dead), message.redriven(now))).collect();
-        self.0.store.relocate(queue, Part::Live, moves).await?;
-        self.0.changed.notify_waiters();
-        Ok(count)
-    }
-
     /// Waits until something changed in a queue, or `longest` has passed: messages also become visible by themselves.
     pub async fn changed(&self, longest: Duration) {
         let changed = self.0.changed.notified();
@@ -240,8 +204,30 @@ impl Queue for LocalQueue {
         let new = |body| Message::new(random.id(clock).to_string(), body, now);
         let messages = bodies(messages)?.into_iter().map(new).collect();
         let added = store.add(queue, messages).await;
-        added.map_err(|error| SendError::Unreachable { queue, reason: error.reason })?;
+        added.map_err(|error| unreachable(queue, error))?;
         changed.notify_waiters();
         Ok(())
     }
+}
+
+#[async_trait]
+impl DeadLetters for LocalQueue {
+    async fn list(&self, queue: QueueName, max: usize) -> Result<Vec<DeadLetter>, SendError> {
+        let dead = self.0.store.dead(queue, max).await.map_err(|error| unreachable(queue, error))?;
+        Ok(dead.into_iter().map(Message::into_dead_letter).collect())
+    }
+
+    async fn redrive(&self, queue: QueueName, max: usize) -> Result<usize, SendError> {
+        let now = self.0.clock.now();
+        let dead = self.0.store.dead(queue, max).await.map_err(|error| unreachable(queue, error))?;
+        let count = dead.len();
+        let moves = dead.into_iter().map(|message| (message.place(Part::Dead), message.redriven(now))).collect();
+        self.0.store.relocate(queue, Part::Live, moves).await.map_err(|error| unreachable(queue, error))?;
+        self.0.changed.notify_waiters();
+        Ok(count)
+    }
+}
+
+fn unreachable(queue: QueueName, error: QueueError) -> SendError {
+    SendError::Unreachable { queue, reason: error.reason }
 }

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use runtime::clock::Clock;
 use runtime::http::lenient::{field, integer};
 use runtime::http::{
@@ -59,7 +60,7 @@ pub struct Threshold {
 
 /// Speaks for one database. Cloning is cheap and shares the zone, the limits and the budget.
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client(Arc<Inner>, TimeZone);
 
 struct Inner {
     transport: Arc<dyn Transport>,
@@ -93,7 +94,7 @@ impl Client {
         settings: Settings,
         budget: Budget,
     ) -> Self {
-        Self(Arc::new(Inner {
+        let inner = Inner {
             transport,
             clock,
             random,
@@ -104,7 +105,19 @@ impl Client {
             inquiry: tokio::sync::Mutex::default(),
             refusals: AtomicU64::new(0),
             without_patch: AtomicBool::new(false),
-        }))
+        };
+        Self(Arc::new(inner), TimeZone::UTC)
+    }
+
+    /// The same client where people's days are those of this zone; without, they are those of UTC. It matters where the database
+    /// shows a day as the moment at which it begins there.
+    #[must_use]
+    pub fn in_zone(self, zone: TimeZone) -> Self {
+        Self(self.0, zone)
+    }
+
+    pub(crate) fn time_zone(&self) -> &TimeZone {
+        &self.1
     }
 
     /// Autotask's own count of requests. Also the cheapest proof of a good log-in.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::client::Client;
 use crate::entity::Entity;
 use crate::query::{Pages, Query, condition, lacks, number};
-use crate::time::{date, day_start, days_after, wire_time};
+use crate::time::{date, days_after, earliest, wire_time};
 
 /// The contract type *Recurring Service*, the same in every database: only such contracts have services and units.
 const RECURRING: i64 = 7;
@@ -44,8 +44,8 @@ pub struct Contract {
 /// Which contracts to read.
 #[derive(Debug, Clone, Copy)]
 pub enum Contracts<'a> {
-    /// Recurring and active ones that have not ended before this day, future ones included. The day before is read as well,
-    /// as the zone of Autotask's dates is not documented.
+    /// Recurring and active ones that have not ended before this day, future ones included. Those that ended the day
+    /// before are read as well: that they did explains what they do not sell any more.
     All {
         /// First day on which the contract's end is of interest.
         ending_on_or_after: Date,
@@ -55,6 +55,8 @@ pub enum Contracts<'a> {
     ChangedSince(Timestamp),
     /// All recurring ones of these accounts, whatever their status and dates.
     OfAccounts(&'a [AccountId]),
+    /// These, whatever their type, status and dates.
+    Of(&'a [ContractId]),
 }
 
 impl Client {
@@ -66,7 +68,7 @@ impl Client {
         match which {
             Contracts::All { ending_on_or_after } => {
                 let active = condition("eq", "status", ACTIVE);
-                let not_ended = condition("gte", "endDate", day_start(days_after(ending_on_or_after, -1)));
+                let not_ended = condition("gte", "endDate", earliest(days_after(ending_on_or_after, -1)));
                 let filter = vec![recurring(), active, not_ended];
                 Pages::new(self.clone(), query("reading the contracts", FIELDS, filter))
             }
@@ -77,6 +79,10 @@ impl Client {
             Contracts::OfAccounts(accounts) => {
                 let query = query("reading accounts' contracts", FIELDS, vec![recurring()]);
                 Pages::among(self.clone(), query, "companyID", accounts.iter().map(|account| account.0))
+            }
+            Contracts::Of(contracts) => {
+                let query = query("reading contracts by their numbers", FIELDS, Vec::new());
+                Pages::among(self.clone(), query, "id", contracts.iter().map(|contract| contract.0))
             }
         }
     }

@@ -65,6 +65,16 @@ impl Entity {
         }
     }
 
+    /// The fields that hold days, as far as they matter here. Their time of day is an accident of how the database shows them.
+    pub(crate) fn days(self) -> &'static [&'static str] {
+        match self {
+            Self::Contracts | Self::ContractServiceUnits | Self::ContractServiceBundleUnits => {
+                &["startDate", "endDate"]
+            }
+            _ => &[],
+        }
+    }
+
     /// What calls in flight are counted for. Autotask allows three for each object endpoint and leaves open whether a note
     /// written below its ticket counts for tickets or for notes, so both count as one here.
     pub(crate) fn endpoint(self) -> &'static str {

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::client::Client;
 use crate::query::{Pages, Query, condition, lacks, number};
-use crate::time::{date, day_end, day_start, days_after};
+use crate::time::{date, earliest, latest};
 
 /// A service or a bundle on a contract. Of itself it says nothing about a quantity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,12 +132,12 @@ impl Client {
         self.sold(query, which)
     }
 
-    /// The units whose period touches `today`, the day before or the day after: which of them cover today is decided by who
-    /// reads them, as the zone of Autotask's dates is not documented.
+    /// The units whose period covers `today`, however the database shows days. Some that end the day before or begin the day after
+    /// may be among them where it is far from UTC, so who reads them decides.
     #[must_use]
     pub fn units<S: Sold>(&self, which: Of<'_, S>, today: Date) -> Pages<Units<S>> {
-        let begun = condition("lte", "startDate", day_end(days_after(today, 1)));
-        let not_ended = condition("gte", "endDate", day_start(days_after(today, -1)));
+        let begun = condition("lte", "startDate", latest(today));
+        let not_ended = condition("gte", "endDate", earliest(today));
         self.sold(units_query(vec![begun, not_ended]), which)
     }
 

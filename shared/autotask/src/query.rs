@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::client::{Call, Client, contract, rows};
 use crate::entity::Entity;
 use crate::error::Error;
+use crate::time;
 
 /// Most records in a page, and most values in a list of ids.
 pub(crate) const PAGE: usize = 500;
@@ -103,7 +104,8 @@ impl<T> Pages<T> {
         }
         let mut page = Page { rows: Vec::with_capacity(items.len()), unreadable: Vec::new() };
         for item in items {
-            match (self.query.read)(item) {
+            let item = time::with_days(item, self.query.entity.days(), self.client.time_zone());
+            match (self.query.read)(&item) {
                 Ok(row) => page.rows.push(row),
                 Err(reason) => page.unreadable.push(reason),
             }

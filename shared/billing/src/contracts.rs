@@ -18,6 +18,7 @@ use jiff::civil::Date;
 use crate::Error;
 use crate::reading::Reader;
 
+pub use everybody::names;
 pub(crate) use everybody::{Book, Signed, Since};
 pub use few::{Wanted, of_accounts};
 
@@ -51,9 +52,12 @@ impl Default for LinesRead {
     }
 }
 
-/// Whose lines have to be read before anything is concluded.
+/// What has to be read before anything is concluded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Missing {
+    /// Contracts that had units at the last good run and are not listed any more: they say themselves whether they ended (rule
+    /// P4). Autotask leaves a contract out also because the API user may no longer see it.
+    pub(crate) vanished: BTreeSet<ContractId>,
     /// Contracts of which the lines are needed.
     pub(crate) contracts: BTreeSet<ContractId>,
     /// Lines whose units vanished: rows of other days may explain it (rule P4).
@@ -63,6 +67,7 @@ pub(crate) struct Missing {
 impl Missing {
     /// What these miss together.
     pub(crate) fn add(&mut self, other: Self) {
+        self.vanished.extend(other.vanished);
         self.contracts.extend(other.contracts);
         self.history.extend(other.history);
     }
@@ -110,15 +115,16 @@ impl Contracts {
         reader.each("reading which bundles contain the mapped services", pages, take).await
     }
 
-    /// Reads the lines of these contracts and the history of these lines, as far as they were not read.
+    /// Reads these contracts, the lines of these contracts and the history of these lines, as far as they were not read.
     pub(crate) async fn read_missing(
         &mut self,
         reader: &mut Reader<'_>,
         missing: &Missing,
         services: &[ServiceId],
     ) -> Result<(), Error> {
+        let found = self.read_vanished(reader, &missing.vanished).await?;
         let bundles: Vec<BundleId> = self.bundles.keys().copied().collect();
-        let contracts: Vec<ContractId> = missing.contracts.iter().copied().collect();
+        let contracts: Vec<ContractId> = missing.contracts.union(&found).copied().collect();
         let is_of_all = contracts.len() >= ALL_LINES_FROM;
         if !contracts.is_empty() {
             let which = if is_of_all { Of::Sold(services) } else { Of::Contracts(&contracts) };
@@ -136,6 +142,24 @@ impl Contracts {
         self.read_history(reader, &missing.history).await?;
         self.sort();
         Ok(())
+    }
+
+    /// Returns those that turned out to be in force: the list was incomplete.
+    async fn read_vanished(
+        &mut self,
+        reader: &mut Reader<'_>,
+        vanished: &BTreeSet<ContractId>,
+    ) -> Result<BTreeSet<ContractId>, Error> {
+        let wanted: Vec<ContractId> = vanished.iter().copied().collect();
+        let pages = reader.client.contracts(autotask::Contracts::Of(&wanted));
+        let signed = &mut self.signed;
+        let mut active = BTreeSet::new();
+        let take = |contract: autotask::Contract| {
+            active.extend((contract.recurring && contract.active).then_some(contract.id));
+            signed.push(Signed::from(contract));
+        };
+        reader.each("reading contracts that are not listed any more", pages, take).await?;
+        Ok(active)
     }
 
     async fn read_lines<S: autotask::Sold>(
@@ -203,13 +227,16 @@ pub(crate) fn missing(read: &sale::Read, products: &Products, previous: &[Source
         row.free && row.service.is_some_and(|service| sales.services.get(&service).is_none_or(|sale| sale.units == 0))
     });
     let contracts = sale::lines_needed(read, &mapped, previous, is_any_free, today);
+    let vanished = sale::vanished(previous, read);
     let lost = sale::lost(previous, read, &sales, today);
-    let missing = Missing { contracts, history: lost.iter().flat_map(history).collect() };
-    (!missing.contracts.is_empty() || !missing.history.is_empty()).then_some(missing)
+    let on_record = |(line, _): &(&Source, _)| !vanished.contains(&line.contract);
+    let history = lost.iter().flat_map(history).filter(on_record).map(|(_, line)| line).collect();
+    let missing = Missing { vanished, contracts, history };
+    (missing != Missing::default()).then_some(missing)
 }
 
-fn history(lost: &Lost) -> impl Iterator<Item = (LineId, IsBundle)> {
-    lost.lines.iter().filter_map(|source| Some((source.line?, bundle(source.sold).is_some())))
+fn history(lost: &Lost) -> impl Iterator<Item = (&Source, (LineId, IsBundle))> {
+    lost.lines.iter().filter_map(|source| Some((source, (source.line?, bundle(source.sold).is_some()))))
 }
 
 fn bundle(sold: Sold) -> Option<BundleId> {

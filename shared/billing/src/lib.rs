@@ -24,7 +24,6 @@ pub mod tenants;
 use bridge_core::settings::Settings;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 pub use error::Error;
 pub use pass::{CREATE, DELETE, DISABLE, ENABLE, NAME, Position, Previewed, Summary, due_at, pass};
@@ -32,9 +31,7 @@ pub use pass::{CREATE, DELETE, DISABLE, ENABLE, NAME, Position, Previewed, Summa
 /// The day that decides which contracts and units count, in the installation's time zone.
 #[must_use]
 pub fn today(settings: &Settings, now: Timestamp) -> Date {
-    // A zone that is not known is refused when the settings are saved.
-    let zone = TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC);
-    now.to_zoned(zone).date()
+    now.to_zoned(settings.zone()).date()
 }
 
 #[cfg(test)]

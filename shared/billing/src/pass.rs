@@ -32,6 +32,7 @@ pub use cursor::{NAME, Position, due_at};
 pub use preview::Previewed;
 
 use cursor::Cursor;
+use findings::Findings;
 use world::World;
 
 /// What a hint carries in place of a plan's digest where rule V1 makes a tenant.
@@ -129,7 +130,7 @@ async fn run(
         }
         let is_braked = config.settings.billing.guards.brake;
         let verdict = judge::judge(systems, is_braked, &findings, brake).await?;
-        findings.held.extend(verdict.held());
+        verdict.held(&findings).into_iter().for_each(|held| findings.hold(held));
         summary.held = review::list(&systems.table, &findings, &world).await?;
         let wishes = verdict.let_through(&findings);
         send(systems, queue, wishes).await?;
@@ -141,6 +142,9 @@ async fn run(
         summary.hinted = verdict.let_through(&findings).count();
         summary.braked = verdict.is_on();
         summary.autotask_calls = world.calls;
+    } else {
+        // Nothing is planned, so nothing waits for a decision.
+        review::list(&systems.table, &Findings::default(), &world).await?;
     }
     Ok(summary)
 }

@@ -141,7 +141,7 @@ impl Grant {
 #[must_use]
 pub fn amount(value: i64, unit: Unit) -> String {
     match unit {
-        Unit::Bytes if value.unsigned_abs() < SHOWN_IN_BYTES => format!("{value} bytes"),
+        Unit::Bytes if value != 0 && value.unsigned_abs() < SHOWN_IN_BYTES => format!("{value} bytes"),
         Unit::Bytes => format!("{} GB", rounded(value, unit.default_size())),
         Unit::Seconds => {
             let points = rounded(value, unit.default_size());
@@ -229,7 +229,7 @@ mod tests {
         for (value, unit, expected) in [
             (300 << 30, Unit::Bytes, "300 GB"),
             (3 << 29, Unit::Bytes, "1.5 GB"),
-            (0, Unit::Bytes, "0 bytes"),
+            (0, Unit::Bytes, "0 GB"),
             (i64::MAX, Unit::Bytes, "8589934592 GB"),
             (-(3 << 29), Unit::Bytes, "-1.5 GB"),
             (-(1 << 29), Unit::Bytes, "-0.5 GB"),

@@ -40,6 +40,12 @@ impl Default for Switches {
 }
 
 impl Switches {
+    /// Whether quotas may be written for the account now.
+    #[must_use]
+    pub fn allow_quotas(&self, now: Timestamp) -> bool {
+        self.quotas && self.excluded.is_none() && !self.is_paused(now)
+    }
+
     /// Whether tickets may be written for the account now.
     #[must_use]
     pub fn allow_tickets(&self, now: Timestamp) -> bool {
@@ -121,8 +127,8 @@ mod tests {
         let until = start + SignedDuration::from_hours(1);
         let paused =
             Switches { pause: Some(Pause { reason: "move".into(), until: Some(until) }), ..Switches::default() };
-        assert!(!paused.allow_tickets(start));
-        assert!(paused.allow_tickets(until));
+        assert!(!paused.allow_tickets(start) && !paused.allow_quotas(start));
+        assert!(paused.allow_tickets(until) && paused.allow_quotas(until));
     }
 
     #[test]
@@ -131,5 +137,14 @@ mod tests {
         assert!(Switches::default().allow_tickets(now));
         assert!(!Switches { tickets: false, ..Switches::default() }.allow_tickets(now));
         assert!(!Switches { excluded: Some("gone".into()), ..Switches::default() }.allow_tickets(now));
+    }
+
+    #[test]
+    fn v8_quotas_off_and_exclusion_each_stop_quotas() {
+        let now = Timestamp::UNIX_EPOCH;
+        assert!(Switches::default().allow_quotas(now));
+        assert!(Switches { tickets: false, ..Switches::default() }.allow_quotas(now));
+        assert!(!Switches { quotas: false, ..Switches::default() }.allow_quotas(now));
+        assert!(!Switches { excluded: Some("gone".into()), ..Switches::default() }.allow_quotas(now));
     }
 }

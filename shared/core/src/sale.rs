@@ -5,6 +5,7 @@
 //! | [`sales`] | How many units of each mapped service are in effect today, and which lines say so? |
 //! | [`lines_needed`] | Of which contracts must the lines be read before that answer is sound? |
 //! | [`lost()`] | Which units of the last good run vanished with nothing that explains it? |
+//! | [`vanished`] | Which contracts must be asked for by number before that is known? |
 
 mod lost;
 mod needed;
@@ -19,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{BundleId, ContractId, LineId, ServiceId};
 
-pub use lost::{Lost, lost};
+pub use lost::{Lost, lost, vanished};
 pub use needed::lines_needed;
 pub use units::sales;
 

@@ -5,6 +5,7 @@ pub mod billing;
 mod notice;
 mod tickets;
 
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 pub use backlog::{ASK_ABOVE, Activation, Activations, Release, Scope};
@@ -53,13 +54,19 @@ impl Problem {
 }
 
 impl Settings {
+    /// The zone in which "today" is decided; UTC where its name is not known, which is refused when settings are saved.
+    #[must_use]
+    pub fn zone(&self) -> TimeZone {
+        TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC)
+    }
+
     /// Everything that is wrong with these settings, given the pick lists that Autotask has now. Pick lists are only asked
     /// about where a value would be used: while ticket synchronization is off, any draft of it may be kept, and likewise of
     /// the daily ticket while no account is chosen for it.
     #[must_use]
     pub fn problems(&self, lists: &PickLists) -> Vec<Problem> {
         let mut problems = Vec::new();
-        if jiff::tz::TimeZone::get(&self.time_zone).is_err() {
+        if TimeZone::get(&self.time_zone).is_err() {
             problems.push(Problem::new(
                 "time_zone",
                 format!("“{}” is not an IANA time zone such as Europe/Berlin", self.time_zone),

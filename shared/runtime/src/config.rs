@@ -50,12 +50,12 @@ pub struct Aws {
     pub endpoint_url: Option<String>,
 }
 
-/// The URLs of the two queues.
+/// The URLs of the two queues, or of their dead letters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Queues {
-    /// `ALERTS_QUEUE_URL`.
+    /// `ALERTS_QUEUE_URL`, or `ALERTS_DEAD_LETTERS_URL`.
     pub alerts_url: String,
-    /// `ACCOUNTS_QUEUE_URL`.
+    /// `ACCOUNTS_QUEUE_URL`, or `ACCOUNTS_DEAD_LETTERS_URL`.
     pub accounts_url: String,
 }
 
@@ -117,6 +117,17 @@ impl Environment {
         Ok(Queues {
             alerts_url: self.required("ALERTS_QUEUE_URL")?.to_owned(),
             accounts_url: self.required("ACCOUNTS_QUEUE_URL")?.to_owned(),
+        })
+    }
+
+    /// Where the queues' dead letters are.
+    ///
+    /// # Errors
+    /// One of the URLs is missing.
+    pub fn dead_letters(&self) -> Result<Queues, Problem> {
+        Ok(Queues {
+            alerts_url: self.required("ALERTS_DEAD_LETTERS_URL")?.to_owned(),
+            accounts_url: self.required("ACCOUNTS_DEAD_LETTERS_URL")?.to_owned(),
         })
     }
 

@@ -22,8 +22,8 @@ use crate::config::{Environment, Problem};
 #[doc(hidden)]
 pub use tracing;
 
-/// Namespace of our metrics in CloudWatch.
-pub const NAMESPACE: &str = "AcronisAutotask";
+/// Namespace of our metrics in CloudWatch, where the installation has none of its own.
+const NAMESPACE: &str = "AcronisAutotask";
 
 /// Target of the events that are metrics.
 pub(crate) const METRIC: &str = "metric";
@@ -65,7 +65,8 @@ impl Unit {
 }
 
 /// Sends this process's lines to its standard output, for as long as it runs. `LOG_LEVEL` says which, for example `debug` or
-/// `info,store=debug`; the default is `info`. Metrics are written at every level.
+/// `info,store=debug`; the default is `info`. Metrics are written at every level, in the namespace `METRIC_NAMESPACE`, which keeps
+/// installations in one account apart.
 ///
 /// # Errors
 /// `LOG_LEVEL` cannot be read.
@@ -73,8 +74,9 @@ pub fn init(environment: &Environment) -> Result<(), Problem> {
     let format = if environment.is_lambda() { Format::Json } else { Format::Text };
     let filter = filter(environment.text("LOG_LEVEL").unwrap_or("info"))
         .map_err(|why| Problem::Unparsable { name: "LOG_LEVEL", why: why.to_string() })?;
+    let namespace = environment.text("METRIC_NAMESPACE").unwrap_or(NAMESPACE);
     // A second call is refused. The first one stays in force, which is all that its caller wants.
-    let _ = tracing::subscriber::set_global_default(subscriber(format, filter, std::io::stdout));
+    let _ = tracing::subscriber::set_global_default(within(namespace, format, filter, std::io::stdout));
     Ok(())
 }
 
@@ -91,9 +93,18 @@ pub fn subscriber<W>(format: Format, filter: Targets, writer: W) -> impl Subscri
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
+    within(NAMESPACE, format, filter, writer)
+}
+
+fn within<W>(namespace: &str, format: Format, filter: Targets, writer: W) -> impl Subscriber + Send + Sync + use<W>
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
     let lines = tracing_subscriber::fmt::layer().with_writer(writer);
     let lines = match format {
-        Format::Json => lines.fmt_fields(JsonFields::new()).event_format(line::Json::new(Clock::system())).boxed(),
+        Format::Json => {
+            lines.fmt_fields(JsonFields::new()).event_format(line::Json::new(namespace, Clock::system())).boxed()
+        }
         Format::Text => lines.compact().boxed(),
     };
     tracing_subscriber::registry().with(lines.with_filter(filter))
@@ -106,6 +117,11 @@ pub fn metric(name: &'static str, value: f64, unit: Unit, dimensions: &[(&'stati
         dimensions.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
     let dimensions = serde_json::Value::Object(dimensions).to_string();
     tracing::info!(target: METRIC, metric = name, value, unit = unit.as_str(), dimensions);
+}
+
+/// Counts a run of a poll that has seen everything (rule X6). An alarm follows where no more of them come, whatever the cause.
+pub fn completed_run(function: &str) {
+    metric("completed_runs", 1.0, Unit::Count, &[("function", function)]);
 }
 
 /// Reports something that cannot wait for a person to look: an error line with the field `alarm`, and a count under `alarms`.

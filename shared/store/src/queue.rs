@@ -1,6 +1,7 @@
 //! The port to the two queues. A queue carries hints and promises little: a message arrives at least once, in roughly the order
 //! of sending. Everything that matters is in the table and in the two systems themselves.
 
+mod dead;
 #[cfg(feature = "queue")]
 mod sqs;
 
@@ -8,10 +9,13 @@ use std::fmt;
 
 use async_trait::async_trait;
 use bridge_core::failure::Class;
-use bridge_core::hint::Message;
-
+use bridge_core::hint::{Hint, Message};
 #[cfg(feature = "queue")]
-pub use sqs::Sqs;
+use runtime::config;
+
+pub use dead::{DeadLetter, DeadLetters};
+#[cfg(feature = "queue")]
+pub use sqs::{Sqs, SqsDeadLetters};
 
 /// Largest message body. SQS takes more, but a hint that large is a mistake, and four of them must fit in one call.
 pub const BODY_MAX_BYTES: usize = 256 * 1024;
@@ -29,12 +33,29 @@ impl QueueName {
     /// Every queue.
     pub const ALL: [Self; 2] = [Self::Alerts, Self::Accounts];
 
+    /// The queue of the worker that a hint is for.
+    #[must_use]
+    pub fn of(hint: &Hint) -> Self {
+        match hint {
+            Hint::Alerts { .. } | Hint::Keys { .. } | Hint::Tickets { .. } | Hint::Unreadable { .. } => Self::Alerts,
+            Hint::Account { .. } | Hint::Pass { .. } => Self::Accounts,
+        }
+    }
+
     /// The queue's name in storage and logs.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Alerts => "alerts",
             Self::Accounts => "accounts",
+        }
+    }
+
+    #[cfg(feature = "queue")]
+    fn url(self, queues: &config::Queues) -> &str {
+        match self {
+            Self::Alerts => &queues.alerts_url,
+            Self::Accounts => &queues.accounts_url,
         }
     }
 }
@@ -55,7 +76,7 @@ pub trait Queue: Send + Sync {
     async fn send(&self, queue: QueueName, messages: &[Message]) -> Result<(), SendError>;
 }
 
-/// Why messages were not sent.
+/// Why messages were not sent, or dead letters not read or sent again.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
     /// A message is larger than [`BODY_MAX_BYTES`].

@@ -26,6 +26,7 @@
 //! | `BRAKE#-` | `-` | [`Brake`] |
 //! | `NOTICE#-` | `-` | [`bridge_core::notice::Day`] |
 //! | `PREVIEW` | id | [`Preview`]; expires |
+//! | `SESSION` | hash of its id | [`Session`]; expires |
 //!
 //! Lists of thousands lie packed: see [`pack`](crate::pack).
 
@@ -47,6 +48,7 @@ mod parked;
 pub mod preview;
 mod products;
 pub mod rights;
+pub mod session;
 mod settings;
 mod staged;
 mod system;
@@ -65,13 +67,14 @@ pub use connection::Connection;
 pub use cursor::Cursor;
 pub use deferred::Deferred;
 pub use generation::Generation;
-pub use held::{Held, HeldQuota};
+pub use held::{Concerned, Held, HeldQuota};
 pub use installation::Installation;
 pub use mapping::{Mapped, MappedTenant, Mapping, Unmapping};
 pub use parked::{Parked, ParkedBody, ParkedId, Reason};
 pub use preview::Preview;
 pub use products::all_products;
 pub use rights::Rights;
+pub use session::Session;
 pub use staged::{Staged, StagedEdit, StagedRefusal};
 pub use system::SystemState;
 pub use ticket_index::TicketIndex;

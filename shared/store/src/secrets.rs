@@ -26,8 +26,10 @@ pub enum SecretName {
     AcronisWebhook,
     /// Key of the ticket webhook's signatures.
     AutotaskWebhook,
-    /// Key of the console's sessions.
+    /// What programs sign in to the console with.
     ConsoleToken,
+    /// What the console shows the sign-in service with a person's code; none where it is registered there as a public client.
+    OpenIdClient,
 }
 
 impl fmt::Display for SecretName {
@@ -38,6 +40,7 @@ impl fmt::Display for SecretName {
             Self::AcronisWebhook => f.write_str("acronis-webhook"),
             Self::AutotaskWebhook => f.write_str("autotask-webhook"),
             Self::ConsoleToken => f.write_str("console-token"),
+            Self::OpenIdClient => f.write_str("openid-client"),
         }
     }
 }

@@ -98,12 +98,16 @@ impl Table {
         Self { client, name: name.into() }
     }
 
-    /// Reads one record.
+    /// Reads one record. Under an id that no record can have there is none.
     ///
     /// # Errors
     /// The table cannot be read, or the record is not of a known format.
     pub async fn get<R: Record>(&self, id: &R::Id, read: Read) -> Result<Option<Stored<R>>, Error> {
-        let key = item::key(&R::key(id));
+        let key = R::key(id);
+        if !key.is_possible() {
+            return Ok(None);
+        }
+        let key = item::key(&key);
         let answer = retry::reading(|| {
             let call = self.client.get_item().table_name(&*self.name).set_key(Some(key.clone()));
             call.consistent_read(read == Read::Strong).send()

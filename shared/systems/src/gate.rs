@@ -30,7 +30,8 @@ impl Systems {
         if let Some(client) = self.cached(|cache| cache.autotask.clone()) {
             return Ok(client);
         }
-        let client = self.autotask_with(self.credentials(&SecretName::Autotask, "Autotask").await?);
+        let credentials = self.credentials(&SecretName::Autotask, "Autotask").await?;
+        let client = self.autotask_with(credentials).in_zone(config.settings.zone());
         self.cached(|cache| cache.autotask = Some(client.clone()));
         Ok(client)
     }

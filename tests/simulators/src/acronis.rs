@@ -62,6 +62,10 @@ pub struct Acronis {
     world: Arc<Mutex<World>>,
 }
 
+/// What the data centre held at some moment.
+#[derive(Clone)]
+pub struct Moment(World);
+
 impl Acronis {
     /// A data centre that holds what `seed` says.
     pub fn new(control: Control, seed: Seed) -> Self {
@@ -83,6 +87,16 @@ impl Acronis {
     /// Changes how the simulator behaves where the documents leave it open.
     pub fn quirks(&self, change: impl FnOnce(&mut Quirks)) {
         change(&mut self.world().quirks);
+    }
+
+    /// The world as it is, to go [back](Self::back_to) to.
+    pub fn moment(&self) -> Moment {
+        Moment(self.world().clone())
+    }
+
+    /// Makes the world what it was then. Calls that were logged since stay so, and the clock is the caller's.
+    pub fn back_to(&self, moment: &Moment) {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&moment.0);
     }
 
     /// The world as of now. A lock poisoned by a failed test is used all the same: its own failure tells more.

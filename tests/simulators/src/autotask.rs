@@ -85,6 +85,10 @@ pub struct Autotask {
     world: Arc<Mutex<World>>,
 }
 
+/// What the database held at some moment.
+#[derive(Clone)]
+pub struct Moment(World);
+
 impl Autotask {
     /// A database with what `seed` says, reached at `base_url` (scheme and authority, such as `http://127.0.0.1:8082`).
     pub fn new(control: Control, seed: Seed, base_url: String) -> Self {
@@ -109,6 +113,16 @@ impl Autotask {
     /// Call log, faults and clock.
     pub fn control(&self) -> &Control {
         &self.control
+    }
+
+    /// The database as it is, to go [back](Self::back_to) to.
+    pub fn moment(&self) -> Moment {
+        Moment(self.world().clone())
+    }
+
+    /// Makes the database what it was then. Calls that were logged since stay so, and the clock is the caller's.
+    pub fn back_to(&self, moment: &Moment) {
+        self.world().clone_from(&moment.0);
     }
 
     /// Changes how the service behaves where the documents are silent.

@@ -39,6 +39,9 @@ pub const TOKEN: &str = "canary-console-token";
 /// The key of the one-time link.
 pub const ONE_TIME: &str = "canary-one-time-key";
 
+/// Where browsers reach the console.
+pub const PUBLIC_URL: &str = "https://bridge.msp.example";
+
 /// The console and what is around it.
 pub struct Console {
     /// The API.
@@ -94,32 +97,48 @@ impl Console {
                 autotask_calls_per_hour: 2_000,
             },
         );
-        let deps = console::Deps {
-            systems: systems.clone(),
-            queue: Arc::new(queue.clone()),
-            auth: Auth::Local { token: Some(TOKEN.into()), one_time: ONE_TIME.into() },
-            public_url: Some("https://bridge.msp.example".to_owned()),
-        };
-        Ok(Self { router: console::router(deps), clock, acronis, autotask, queue, systems })
+        let router = Router::new();
+        let console = Self { router, clock, acronis, autotask, queue, systems };
+        Ok(Self { router: console.router_anew(), ..console })
+    }
+
+    /// The API as another process has it, over the same table.
+    pub fn router_anew(&self) -> Router {
+        let auth = Auth::Local { token: Some(TOKEN.into()), one_time: ONE_TIME.into() };
+        self.router_with(auth, self.systems.clone(), Some(PUBLIC_URL))
+    }
+
+    /// The API with another sign-in, or with other systems around it.
+    pub fn router_with(&self, auth: Auth, systems: Systems, public_url: Option<&str>) -> Router {
+        let public_url = public_url.map(str::to_owned);
+        console::router(console::Deps { systems, public_url, ..self.deps(auth) })
+    }
+
+    /// What the operations behind the API are called with.
+    #[must_use]
+    pub fn deps(&self, auth: Auth) -> console::Deps {
+        console::Deps {
+            systems: self.systems.clone(),
+            queue: Arc::new(self.queue.clone()),
+            dead_letters: Arc::new(self.queue.clone()),
+            auth,
+            public_url: None,
+        }
     }
 
     /// The console of a world.
     #[must_use]
     pub fn of(world: &World) -> Self {
-        let deps = console::Deps {
-            systems: world.systems.clone(),
-            queue: Arc::new(world.queue.clone()),
-            auth: Auth::Local { token: Some(TOKEN.into()), one_time: ONE_TIME.into() },
-            public_url: None,
-        };
-        Self {
-            router: console::router(deps),
+        let auth = Auth::Local { token: Some(TOKEN.into()), one_time: ONE_TIME.into() };
+        let console = Self {
+            router: Router::new(),
             clock: world.clock.clone(),
             acronis: world.acronis.clone(),
             autotask: world.autotask.clone(),
             queue: world.queue.clone(),
             systems: world.systems.clone(),
-        }
+        };
+        Self { router: console.router_with(auth, world.systems.clone(), None), ..console }
     }
 
     /// Both systems are connected, through the API itself; ticket synchronization is off and nobody is mapped.

@@ -8,7 +8,7 @@ pub mod table;
 
 use std::time::Duration;
 
-use ::store::queue::{Queue, QueueName};
+use ::store::queue::{DeadLetters, Queue, QueueName};
 use ::store::table::Table;
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -31,7 +31,7 @@ pub trait World: Send + Sync {
 
 /// A queue from the worker's side: on AWS an event source mapping does this.
 #[async_trait]
-pub trait Consumer: Queue {
+pub trait Consumer: Queue + DeadLetters {
     /// Receives up to `max` messages.
     async fn receive(&self, queue: QueueName, max: usize) -> anyhow::Result<Vec<Delivery>>;
 
@@ -40,12 +40,6 @@ pub trait Consumer: Queue {
 
     /// Makes a message visible again at once.
     async fn fail(&self, queue: QueueName, receipt: &str) -> anyhow::Result<()>;
-
-    /// Bodies of the dead letters.
-    async fn dead(&self, queue: QueueName) -> anyhow::Result<Vec<String>>;
-
-    /// Moves the dead letters back.
-    async fn redrive(&self, queue: QueueName) -> anyhow::Result<()>;
 }
 
 /// A delivered message.
@@ -60,6 +54,62 @@ pub struct Delivery {
 }
 
 /// Visibility time-out that the suite expects of the queues.
-pub const VISIBILITY: Duration = Duration::from_secs(30);
+pub const VISIBILITY: Duration = Duration::from_secs(12);
 /// Deliveries before a message is dead, as the suite expects them of the queues.
 pub const MAX_RECEIVE_COUNT: u32 = 3;
+
+/// Makes a test of every promise, each in a world of its own that the expression makes, with these attributes. So the promises are
+/// the same wherever they are checked.
+#[macro_export]
+macro_rules! store_suite {
+    ($world:expr; $(#[$attribute:meta])+) => {
+        $crate::store_suite! {
+            @each [$(#[$attribute])+] [$world]
+            table:
+                a_record_is_read_as_it_was_written,
+                an_insert_returns_the_record_that_was_first,
+                a_late_write_loses_and_learns_the_present_record,
+                a_version_of_a_removed_record_does_not_fit_its_successor,
+                of_many_writers_one_wins,
+                changes_from_several_sides_are_all_kept,
+                the_format_before_is_read,
+                a_newer_format_is_left_alone,
+                an_ancient_format_is_reported,
+                many_records_are_read_by_their_ids,
+                an_id_that_no_record_can_have_finds_nothing,
+                what_is_due_is_found,
+                a_partition_is_read_in_pages,
+                a_transaction_does_all_or_nothing,
+                an_oversized_record_is_refused;
+            mapping:
+                v5_one_account_has_one_tenant,
+                v5_of_two_people_one_maps,
+                v4_removing_frees_both_sides,
+                mappings_are_listed_by_account;
+            records:
+                a_ledger_entry_is_found_by_key_and_when_due,
+                a_deferred_hint_comes_back,
+                an_alert_keeps_its_first_key,
+                keys_on_a_ticket_add_up,
+                small_records_are_read_back,
+                b2_a_parked_message_is_listed_once,
+                x5_activity_is_listed_once_newest_first;
+            queue:
+                every_message_is_delivered_until_it_is_deleted,
+                queues_are_separate,
+                a_message_in_work_is_invisible_for_a_while,
+                a_failed_message_comes_again_at_once,
+                a_message_that_fails_too_often_dies_alone,
+                an_oversized_message_is_refused;
+        }
+    };
+    (@each $attributes:tt $world:tt $($module:ident: $($name:ident),+ $(,)?;)+) => {
+        $($($crate::store_suite! { @one $attributes $world $module $name })+)+
+    };
+    (@one [$(#[$attribute:meta])+] [$world:expr] $module:ident $name:ident) => {
+        $(#[$attribute])+
+        async fn $name() -> ::anyhow::Result<()> {
+            $crate::store::$module::$name(&$world).await
+        }
+    };
+}

@@ -4,6 +4,7 @@
 //! the handler ever does. A world made with the same arguments runs in the same way.
 
 mod check;
+mod moment;
 pub mod network;
 pub mod seam;
 mod setup;
@@ -32,6 +33,7 @@ use simulators::autotask::Autotask;
 use store::queue::{Queue as _, QueueName};
 use systems::Systems;
 
+pub use moment::Moment;
 use network::Network;
 use seam::{Outcome, Seam, Side};
 pub use setup::{COMPLETE, IN_PROGRESS, NEW, connection, settings};

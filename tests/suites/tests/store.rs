@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use ::store::queue::{Queue, QueueName, SendError};
+use ::store::queue::{DeadLetter, DeadLetters, Queue, QueueName, SendError};
 use ::store::table::{Error, Inserted, Read, Replaced, Table};
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -18,7 +18,7 @@ use local::queue::{Depth, LocalQueue, Policy};
 use runtime::clock::Clock;
 use runtime::random::Random;
 use suites::store::probe::Probe;
-use suites::store::{Consumer, Delivery, MAX_RECEIVE_COUNT, VISIBILITY, World, mapping, queue, records, table};
+use suites::store::{Consumer, Delivery, MAX_RECEIVE_COUNT, VISIBILITY, World, records};
 
 const TABLE: &str = "bridge";
 const POLICY: Policy =
@@ -93,6 +93,17 @@ impl Queue for LocalConsumer {
 }
 
 #[async_trait]
+impl DeadLetters for LocalConsumer {
+    async fn list(&self, queue: QueueName, max: usize) -> Result<Vec<DeadLetter>, SendError> {
+        self.0.list(queue, max).await
+    }
+
+    async fn redrive(&self, queue: QueueName, max: usize) -> Result<usize, SendError> {
+        self.0.redrive(queue, max).await
+    }
+}
+
+#[async_trait]
 impl Consumer for LocalConsumer {
     async fn receive(&self, queue: QueueName, max: usize) -> anyhow::Result<Vec<Delivery>> {
         let received = self.0.receive(queue, max).await?;
@@ -111,66 +122,9 @@ impl Consumer for LocalConsumer {
     async fn fail(&self, queue: QueueName, receipt: &str) -> anyhow::Result<()> {
         Ok(self.0.fail(queue, receipt).await?)
     }
-
-    async fn dead(&self, queue: QueueName) -> anyhow::Result<Vec<String>> {
-        Ok(self.0.dead_letters(queue, 100).await?.into_iter().map(|dead| dead.body).collect())
-    }
-
-    async fn redrive(&self, queue: QueueName) -> anyhow::Result<()> {
-        self.0.redrive(queue).await?;
-        Ok(())
-    }
 }
 
-/// Runs functions of the suite, each in a world of its own.
-macro_rules! suite {
-    ($($module:ident: $($name:ident),+ $(,)?;)+) => {
-        $($(
-            #[tokio::test(start_paused = true)]
-            async fn $name() -> anyhow::Result<()> {
-                $module::$name(&Local::in_memory().await).await
-            }
-        )+)+
-    };
-}
-
-suite! {
-    table:
-        a_record_is_read_as_it_was_written,
-        an_insert_returns_the_record_that_was_first,
-        a_late_write_loses_and_learns_the_present_record,
-        a_version_of_a_removed_record_does_not_fit_its_successor,
-        of_many_writers_one_wins,
-        changes_from_several_sides_are_all_kept,
-        the_format_before_is_read,
-        a_newer_format_is_left_alone,
-        an_ancient_format_is_reported,
-        many_records_are_read_by_their_ids,
-        what_is_due_is_found,
-        a_partition_is_read_in_pages,
-        a_transaction_does_all_or_nothing,
-        an_oversized_record_is_refused;
-    mapping:
-        v5_one_account_has_one_tenant,
-        v5_of_two_people_one_maps,
-        v4_removing_frees_both_sides,
-        mappings_are_listed_by_account;
-    records:
-        a_ledger_entry_is_found_by_key_and_when_due,
-        a_deferred_hint_comes_back,
-        an_alert_keeps_its_first_key,
-        keys_on_a_ticket_add_up,
-        small_records_are_read_back,
-        b2_a_parked_message_is_listed_once,
-        x5_activity_is_listed_once_newest_first;
-    queue:
-        every_message_is_delivered_until_it_is_deleted,
-        queues_are_separate,
-        a_message_in_work_is_invisible_for_a_while,
-        a_failed_message_comes_again_at_once,
-        a_message_that_fails_too_often_dies_alone,
-        an_oversized_message_is_refused;
-}
+suites::store_suite! { Local::in_memory().await; #[tokio::test(start_paused = true)] }
 
 /// An entry as full as they get: two alerts, a ticket, a pending note, a lease.
 fn full_entry() -> Entry {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use simulators::autotask::TicketId;
 use simulators::autotask::seed::{TECHNICIAN, WORKSTATIONS};
 use simulators::control::{Fault, Kind};
+use store::record::Held;
 
 use crate::world::World;
 
@@ -279,11 +280,12 @@ async fn x4_a_daily_ticket_that_cannot_be_written_fails_no_run_and_a_failed_run_
 #[tokio::test]
 async fn x8_it_is_written_for_tickets_alone_and_not_when_nothing_is_in_use() -> Result<()> {
     let world = World::with_notice().await?;
-    world.lose(2);
-    world.notice(|notice| notice.account = None).await?;
-    world.next_poll().await?;
-    world.notice(|notice| notice.account = Some(AccountId(0))).await?;
     world.billing(|billing| billing.enabled = false).await?;
+    let since = world.clock.now();
+    let (id, kind) = ("mass_close".to_owned(), "mass_close".to_owned());
+    let (reason, what) = ("Many alerts have vanished.".to_owned(), "Their tickets would be closed".to_owned());
+    let held = Held { id, kind, account: None, reason, what, since, quota: None, accounts: Vec::new() };
+    world.systems.table.insert(held).await?;
     world.next_poll().await?;
     assert!(world.tickets().is_empty(), "nothing is in use");
     world.settings(|settings| settings.tickets.enabled = true).await?;

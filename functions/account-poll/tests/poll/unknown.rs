@@ -2,10 +2,12 @@
 
 use anyhow::Result;
 use billing::Position;
+use bridge_core::id::AccountId;
 use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
 use simulators::control::{Fault, Kind};
-use store::record::Cursor;
-use store::table::{Read, Stored};
+use store::record::{Account, Cursor};
+use store::table::{Key, Read, Record, Stored};
 
 use crate::world::World;
 
@@ -102,5 +104,43 @@ async fn x3_a_run_without_time_left_changes_nothing_and_the_next_one_goes_on_fro
     assert_eq!((world.calls("available_for_child").1, world.sent().len()), (1, 0));
     assert_eq!(world.next_poll().await?.hinted, 1);
     assert_eq!(world.calls("available_for_child").1, 0, "what was read in full is not read again");
+    Ok(())
+}
+
+/// An account's record as a later release writes it.
+#[derive(Serialize, Deserialize)]
+struct Later {
+    account: AccountId,
+}
+
+impl Record for Later {
+    const KIND: &'static str = Account::KIND;
+    const FORMAT: u32 = Account::FORMAT + 2;
+    type Id = AccountId;
+
+    fn key(id: &AccountId) -> Key {
+        Account::key(id)
+    }
+
+    fn id(&self) -> AccountId {
+        self.account
+    }
+}
+
+#[tokio::test]
+async fn x3_what_waits_for_an_account_whose_record_cannot_be_read_stays_listed() -> Result<()> {
+    let world = World::settled(10).await?;
+    for contract in world.autotask.contracts_of(world.companies[2]) {
+        world.autotask.deactivate_contract(contract)?;
+    }
+    let unsold = [("no_selling_contract".to_owned(), 1)].into();
+    assert_eq!(world.next_poll().await?.held, 1);
+    assert_eq!(world.held_kinds().await?, unsold);
+    let (table, account) = (&world.systems.table, world.account(2));
+    let stored = table.get::<Account>(&account, Read::Strong).await?.expect("it is remembered");
+    table.delete(&stored).await?;
+    table.insert(Later { account }).await?;
+    assert_eq!(world.next_poll().await?.held, 1, "it still waits");
+    assert_eq!(world.held_kinds().await?, unsold, "nothing was found out about it");
     Ok(())
 }

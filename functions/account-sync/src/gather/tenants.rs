@@ -42,20 +42,25 @@ pub(super) async fn read(deps: &Deps, config: &Config, subjects: &mut [Subject])
                 continue;
             }
             match &read {
-                Ok(Listed { tenants, is_complete }) => {
-                    let missing = if *is_complete { Seen::Missing } else { Seen::Unreadable };
-                    subject.tenant = Some(tenants.get(&mapping.tenant).cloned().map_or(missing, Seen::There));
-                }
+                Ok(listed) => subject.tenant = Some(listed.seen(&mapping.tenant)),
                 Err(error) => subject.unread = Some(Failure::of(deps, error, subject.record.as_ref())),
             }
         }
     }
 }
 
-/// What a list had.
-struct Listed {
+/// What a list of some tenants had.
+pub(crate) struct Listed {
     tenants: BTreeMap<TenantId, Tenant>,
     is_complete: bool,
+}
+
+impl Listed {
+    /// What it says of a tenant that was asked for.
+    pub(crate) fn seen(&self, tenant: &TenantId) -> Seen {
+        let missing = if self.is_complete { Seen::Missing } else { Seen::Unreadable };
+        self.tenants.get(tenant).cloned().map_or(missing, Seen::There)
+    }
 }
 
 async fn of_connection(
@@ -66,19 +71,22 @@ async fn of_connection(
 ) -> Result<Listed, Error> {
     let client = deps.systems.acronis(config, connection, Use::Work).await?;
     let ids: Vec<TenantId> = tenants.iter().cloned().collect();
-    let mut pages = client.tenants_by_id(&ids);
-    let mut listed = Listed { tenants: BTreeMap::new(), is_complete: true };
-    loop {
-        match pages.next().await {
-            Ok(Some(page)) => {
-                for reason in &page.unreadable {
-                    tracing::error!(%connection, reason, "a tenant cannot be read");
-                    listed.is_complete = false;
-                }
-                listed.tenants.extend(page.tenants.into_iter().map(|tenant| (tenant.id.clone(), tenant)));
-            }
-            Ok(None) => return Ok(listed),
-            Err(error) => return Err(failure::of_acronis(deps, connection, error).await),
-        }
+    match listed(&client, &ids).await {
+        Ok(listed) => Ok(listed),
+        Err(error) => Err(failure::of_acronis(deps, connection, error).await),
     }
+}
+
+/// Lists some tenants.
+pub(crate) async fn listed(client: &acronis::Client, tenants: &[TenantId]) -> Result<Listed, acronis::Error> {
+    let mut pages = client.tenants_by_id(tenants);
+    let mut listed = Listed { tenants: BTreeMap::new(), is_complete: true };
+    while let Some(page) = pages.next().await? {
+        for reason in &page.unreadable {
+            tracing::error!(reason, "a tenant cannot be read");
+            listed.is_complete = false;
+        }
+        listed.tenants.extend(page.tenants.into_iter().map(|tenant| (tenant.id.clone(), tenant)));
+    }
+    Ok(listed)
 }

@@ -12,10 +12,11 @@ use bridge_core::failure::Class;
 use bridge_core::id::TenantId;
 use bridge_core::provision::{self, Creation, Next, Step};
 use jiff::Timestamp;
-use store::record::Mapping;
+use store::record::{MappedTenant, Mapping};
+use store::table::Read;
 
 use super::{LOOK_AGAIN, client, quotas, refused};
-use crate::gather::Seen;
+use crate::gather::{Seen, tenants};
 use crate::journal::{self, Written};
 use crate::turn::{Flow, Worker};
 use crate::{Error, outcome};
@@ -110,18 +111,41 @@ async fn seen(worker: &mut Worker<'_>, mapping: &Mapping, creation: &Creation) -
 
 /// The customer is made. What its creation remembers is forgotten, unless a person has to look at it.
 async fn done(worker: &mut Worker<'_>, creation: &Creation) -> Result<Stand, Error> {
-    let duplicates: Vec<&str> = creation.progress.duplicates.iter().map(TenantId::as_str).collect();
-    if !duplicates.is_empty() {
-        let text = format!(
-            "Acronis has further customer tenants that were made for “{}”: {}. They are not used. Delete them there.",
-            creation.customer.name,
-            duplicates.join(", ")
-        );
-        worker.trouble("creation_duplicates", text);
-        return Ok(Stand::Waits(None));
+    let left = duplicates(worker, creation).await?;
+    if left.is_empty() {
+        worker.take_in(Box::new(|account| account.creation = None));
+        return step_made(worker).await;
     }
-    worker.take_in(Box::new(|account| account.creation = None));
-    step_made(worker).await
+    let names: Vec<&str> = left.iter().map(TenantId::as_str).collect();
+    let text = format!(
+        "Acronis has further customer tenants that were made for “{}”: {}. They are not used. Delete them there, or map other \
+         accounts to them.",
+        creation.customer.name,
+        names.join(", ")
+    );
+    worker.trouble("creation_duplicates", text);
+    Ok(Stand::Waits(Some(worker.now() + LOOK_AGAIN)))
+}
+
+/// The further tenants of the creation that nobody has deleted or mapped since.
+async fn duplicates(worker: &Worker<'_>, creation: &Creation) -> Result<Vec<TenantId>, Error> {
+    let duplicates = &creation.progress.duplicates;
+    if duplicates.is_empty() {
+        return Ok(Vec::new());
+    }
+    let client = client(worker, &creation.connection).await?;
+    let listed = match tenants::listed(&client, duplicates).await {
+        Ok(listed) => listed,
+        Err(error) => return Err(refused(worker, &creation.connection, error).await),
+    };
+    let mut left = Vec::new();
+    for tenant in duplicates {
+        let is_mapped = worker.deps.systems.table.get::<MappedTenant>(tenant, Read::Strong).await?.is_some();
+        if !is_mapped && listed.seen(tenant) != Seen::Missing {
+            left.push(tenant.clone());
+        }
+    }
+    Ok(left)
 }
 
 /// Keeps what came of a step, and asks for the next one.

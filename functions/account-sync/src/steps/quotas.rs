@@ -40,6 +40,34 @@ pub(super) fn stops_provisioning(troubles: &[(&'static str, String)]) -> bool {
     troubles.iter().any(|(code, _)| [PROVISIONING_STOPS, UNREADABLE].contains(code))
 }
 
+/// Rule P13: refuses what a person has reviewed where something else would be done now. Answers how the turn goes on then.
+pub(super) async fn refused_review(
+    worker: &mut Worker<'_>,
+    mapping: &Mapping,
+    tenant: &Tenant,
+) -> Result<Option<Flow>, Error> {
+    let review = worker.record.reviewed.as_ref().filter(|review| review.mapped_at == Some(mapping.mapped_at));
+    let products = worker.config.products.get(&mapping.connection);
+    let (Some(_), Some(products)) = (review, products) else { return Ok(None) };
+    let client = client(worker, &mapping.connection).await?;
+    let Some(read) = read(worker, mapping, &client, tenant, Whose::Customer).await? else {
+        return Ok(Some(Flow::Rest(Some(worker.now() + LOOK_AGAIN))));
+    };
+    let Some(found) = conclude(worker, products, &read, false) else { return Ok(None) };
+    Ok(match permit(worker, mapping, &found, &read) {
+        Permit::Moved => Some(refuse_review(worker, mapping, review::MOVED)),
+        Permit::Lapsed => Some(refuse_review(worker, mapping, review::LAPSED)),
+        _ => None,
+    })
+}
+
+/// How much of what was found may be applied to a customer of long standing.
+fn permit(worker: &Worker<'_>, mapping: &Mapping, found: &Conclusion, tenant: &quota::Tenant) -> Permit {
+    let (judged, brake) = (&worker.subject.judged, worker.shared.brake.as_ref());
+    let planned = Planned { plan: &found.plan, digest: &found.digest, tenant };
+    Permit::of(&worker.record, mapping, judged, brake, planned, worker.now())
+}
+
 /// Plans for the tenant as it is now, and applies as much as may be applied.
 pub(super) async fn next(
     worker: &mut Worker<'_>,
@@ -56,11 +84,7 @@ pub(super) async fn next(
     worker.digest = Some(found.digest.clone());
     let permit = match whose {
         Whose::NewTenant => Permit::Judged,
-        Whose::Customer => {
-            let (judged, brake) = (&worker.subject.judged, worker.shared.brake.as_ref());
-            let planned = Planned { plan: &found.plan, digest: &found.digest, tenant: &read };
-            Permit::of(&worker.record, mapping, judged, brake, planned, worker.now())
-        }
+        Whose::Customer => permit(worker, mapping, &found, &read),
     };
     match permit {
         Permit::NotYet => return Ok(Flow::Leave(None)),

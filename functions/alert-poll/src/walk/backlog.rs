@@ -89,6 +89,7 @@ async fn hold(deps: &Deps, activation: &Activation, tickets: usize) -> Result<()
         what: format!("{tickets} tickets for alerts of the last {} hours before", activation.age_hours),
         since: deps.systems.clock.now(),
         quota: None,
+        accounts: Vec::new(),
     };
     let id = held.id.clone();
     deps.systems.table.modify(&id, |_| Some(held.clone())).await?;

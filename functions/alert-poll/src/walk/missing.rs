@@ -192,6 +192,7 @@ async fn hold(deps: &Deps, missing: usize, open_tickets: usize) -> Result<(), Er
         what: "The tickets of the vanished alerts would be closed".to_owned(),
         since: deps.systems.clock.now(),
         quota: None,
+        accounts: Vec::new(),
     };
     deps.systems.table.insert(held).await?;
     Ok(())

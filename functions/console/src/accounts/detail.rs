@@ -15,7 +15,7 @@ use store::table::Read;
 use systems::Use;
 
 use super::creation::{Answer, answers};
-use super::{View, live};
+use super::{View, live, put_names};
 use crate::error::Error;
 use crate::openapi::shapes;
 use crate::{Deps, labels};
@@ -138,8 +138,9 @@ pub async fn detail(deps: &Deps, id: i64) -> Result<Detail, Error> {
     };
     let record = table.get::<Account>(&id, Read::Strong).await?;
     let record = record.map_or_else(|| Account::new(id), |stored| stored.value);
-    let view = live::views(deps, vec![(id, name)]).await?.into_iter().next();
-    let account = view.ok_or_else(|| missing(id))?;
+    let mut views = live::views(deps, vec![(id, name)]).await?;
+    put_names(deps, &mut views).await?;
+    let account = views.pop().ok_or_else(|| missing(id))?;
     let mapped_at = mapping.map(|mapping| mapping.value.mapped_at);
     let now = deps.systems.clock.now();
     Ok(Detail {

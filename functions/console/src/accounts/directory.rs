@@ -130,7 +130,7 @@ impl Directory<'_> {
             is_found
                 && match filter.state {
                     Some(Only::Mapped) => mapping.is_some(),
-                    Some(Only::NotMapped | Only::Suggested) => mapping.is_none(),
+                    Some(Only::NotMapped | Only::Suggested | Only::WithoutTenant) => mapping.is_none(),
                     Some(Only::Excluded | Only::Problem | Only::Held | Only::Creating) | None => true,
                 }
         };

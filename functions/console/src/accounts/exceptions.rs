@@ -64,7 +64,7 @@ pub async fn except(deps: &Deps, by: &Actor, account: i64, entered: Entered) -> 
         return Err(Error::refused("moved", text));
     }
     let at = deps.systems.clock.now();
-    let exception = Exception { grant: has, reason: reason.clone(), by: by.0.clone(), at };
+    let exception = Exception { grant: has, reason: reason.clone(), by: by.name.clone(), at };
     let change = |record: Option<Account>| {
         let mut record = record.unwrap_or_else(|| Account::new(account));
         record.memory.raises.remove(&entered.item);

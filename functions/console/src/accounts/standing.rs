@@ -11,6 +11,7 @@ use store::table::Read;
 use super::Remembered;
 use crate::Deps;
 use crate::error::Error;
+use crate::held::{BRAKE, WITHOUT_TENANT};
 
 /// Entries read together.
 const TOGETHER: usize = 500;
@@ -46,6 +47,10 @@ struct Rules {
 pub(crate) struct Standing {
     rules: Rules,
     held: BTreeMap<AccountId, Vec<Held>>,
+    /// What the brake stops of an account.
+    braked: BTreeMap<AccountId, String>,
+    /// What an account buys for which there is no tenant.
+    without_tenant: BTreeMap<AccountId, String>,
 }
 
 impl Standing {
@@ -55,10 +60,17 @@ impl Standing {
     /// The table cannot be read.
     pub(super) async fn read(deps: &Deps) -> Result<Self, Error> {
         let mut held: BTreeMap<AccountId, Vec<Held>> = BTreeMap::new();
+        let (mut braked, mut without_tenant) = (BTreeMap::new(), BTreeMap::new());
         let mut after = None;
         loop {
             let page = Held::page(&deps.systems.table, after.take(), TOGETHER).await?;
             for entry in page.records.into_iter().map(|stored| stored.value) {
+                let said = entry.accounts.iter().map(|concerned| (concerned.account, concerned.what.clone()));
+                match entry.kind.as_str() {
+                    BRAKE => braked.extend(said),
+                    WITHOUT_TENANT => without_tenant.extend(said),
+                    _ => {}
+                }
                 if let Some(account) = entry.account {
                     held.entry(account).or_default().push(entry);
                 }
@@ -68,13 +80,19 @@ impl Standing {
                 break;
             }
         }
-        Ok(Self { rules: Rules::read(deps).await?, held })
+        Ok(Self { rules: Rules::read(deps).await?, held, braked, without_tenant })
     }
 
-    /// How much of the account waits for a person; its first plan counts as one.
+    /// What the account buys, if nothing makes it a tenant.
+    pub(super) fn without_tenant(&self, account: AccountId) -> Option<&str> {
+        self.without_tenant.get(&account).map(String::as_str)
+    }
+
+    /// How much of the account waits for a person; its first plan counts as one, and so does its part of the brake.
     pub(super) fn count(&self, account: AccountId, mapping: Option<&Mapping>, remembered: &Remembered) -> usize {
         let first_plan = mapping.is_some_and(|mapping| self.rules.awaits_consent(mapping, remembered));
-        self.held.get(&account).map_or(0, Vec::len) + usize::from(first_plan)
+        let is_braked = self.braked.contains_key(&account);
+        self.held.get(&account).map_or(0, Vec::len) + usize::from(first_plan) + usize::from(is_braked)
     }
 
     /// What there is to say of a mapped account that `said` does not say already.
@@ -92,6 +110,9 @@ impl Standing {
                  provisioning and apply it."
                     .to_owned(),
             );
+        }
+        if let Some(what) = self.braked.get(&mapping.account) {
+            words.push(format!("The brake stops what would be done: {what}. Look at it at Review."));
         }
         let mut changes = 0;
         for entry in held {

@@ -23,10 +23,10 @@ use store::table::Read;
 use systems::{Config, Use};
 
 use super::ExceptionView;
-use crate::Deps;
 use crate::error::Error;
 use crate::openapi::shapes;
 use crate::previews::RowChange;
+use crate::{Deps, held};
 
 /// Why an account's items are what they are.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -160,8 +160,11 @@ struct Live {
 pub async fn why(deps: &Deps, account: i64) -> Result<Why, Error> {
     let account = AccountId(account);
     let table = &deps.systems.table;
-    let unmapped = || Error::NotFound(format!("account {account} is not mapped, so it has no quotas"));
-    let mapping = table.get::<Mapping>(&account, Read::Strong).await?.ok_or_else(unmapped)?.value;
+    let Some(mapping) = table.get::<Mapping>(&account, Read::Strong).await? else {
+        let name = super::detail::name(deps, account).await?;
+        return Err(Error::NotFound(format!("“{name}” ({account}) is not mapped, so it has no quotas")));
+    };
+    let mapping = mapping.value;
     let record = table.get::<Account>(&account, Read::Strong).await?;
     let record = record.map_or_else(|| Account::new(account), |stored| stored.value);
     let config = deps.systems.config().await?;
@@ -183,6 +186,7 @@ pub async fn why(deps: &Deps, account: i64) -> Result<Why, Error> {
         now,
     };
     let conclusion = conclude(facts);
+    let brake = held::brake(deps).await?;
     let names = names::read(deps, &config, products, &conclusion.sales, &live.contracts, &live.tenant).await?;
     Ok(Why {
         account,
@@ -193,7 +197,7 @@ pub async fn why(deps: &Deps, account: i64) -> Result<Why, Error> {
         today,
         is_selling: conclusion.sales.is_selling(),
         is_held_unsold: conclusion.plan.is_held_unsold,
-        items: items::views(facts, &conclusion, &names),
+        items: items::views(facts, &conclusion, brake.as_deref(), &names),
         problems: conclusion.plan.problems.iter().map(|problem| names.put(&problem.to_string())).collect(),
         warnings: live.warnings,
     })

@@ -10,7 +10,7 @@ use super::{Answer, Done};
 use crate::auth::Actor;
 use crate::document::{Document, Optional, Parameters};
 use crate::page::{Page, Window};
-use crate::{Deps, held, parked, rights, run, services, status, systems};
+use crate::{Deps, dead_letters, held, parked, rights, run, status, systems};
 
 pub(crate) async fn systems(State(deps): State<Arc<Deps>>) -> Answer<Page<systems::View>> {
     systems::list(&deps).await.map(Json)
@@ -76,12 +76,23 @@ pub(crate) async fn discard_parked(
     parked::discard(&deps, &by, &id, &given).await.map(|()| StatusCode::NO_CONTENT)
 }
 
+pub(crate) async fn dead_letters(State(deps): State<Arc<Deps>>) -> Answer<Page<dead_letters::View>> {
+    dead_letters::list(&deps).await.map(Json)
+}
+
+pub(crate) async fn redrive(
+    State(deps): State<Arc<Deps>>,
+    Extension(by): Extension<Actor>,
+    Path(queue): Path<String>,
+) -> Answer<dead_letters::Redriven> {
+    dead_letters::redrive(&deps, &by, &queue).await.map(Json)
+}
+
 pub(crate) async fn held(
     State(deps): State<Arc<Deps>>,
-    State(recent): State<Arc<services::Recent>>,
     Parameters(filter): Parameters<held::Filter>,
 ) -> Answer<Page<held::View>> {
-    held::list(&deps, &recent, filter).await.map(Json)
+    held::list(&deps, filter).await.map(Json)
 }
 
 pub(crate) async fn approve_held(

@@ -20,7 +20,7 @@ const BRAKE_FOR: SignedDuration = SignedDuration::from_hours(1);
 /// Rule P12: lets one item become this value, up to the usage that was shown.
 pub(super) async fn approve_quota(deps: &Deps, by: &Actor, account: AccountId, quota: HeldQuota) -> Result<(), Error> {
     let HeldQuota { item, to, usage } = quota;
-    let approval = Approval { item, to, usage, by: by.0.clone(), at: deps.systems.clock.now() };
+    let approval = Approval { item, to, usage, by: by.name.clone(), at: deps.systems.clock.now() };
     change(deps, account, |record| {
         record.memory.approvals.retain(|former| former.item != approval.item);
         record.memory.approvals.push(approval.clone());
@@ -43,7 +43,7 @@ pub(super) async fn keep_raise(
         let raise = record.memory.raises.remove(&quota.item);
         is_there = raise.is_some();
         let exception =
-            raise.map(|raise| Exception { grant: raise.grant, reason: why.to_owned(), by: by.0.clone(), at });
+            raise.map(|raise| Exception { grant: raise.grant, reason: why.to_owned(), by: by.name.clone(), at });
         record.memory.exceptions.extend(exception.map(|exception| (quota.item.clone(), exception)));
     })
     .await?;
@@ -88,7 +88,7 @@ pub(super) async fn approve_brake(deps: &Deps, by: &Actor, shown: &Shown) -> Res
         return Err(Error::field("digest", "give the digest that was shown with the brake"));
     };
     let at = deps.systems.clock.now();
-    let approved = Approved { by: by.0.clone(), at, until: at + BRAKE_FOR, digest };
+    let approved = Approved { by: by.name.clone(), at, until: at + BRAKE_FOR, digest };
     let mut is_same = false;
     let approve = |brake: Option<Brake>| {
         let mut brake = brake?;
@@ -107,7 +107,7 @@ pub(super) async fn approve_brake(deps: &Deps, by: &Actor, shown: &Shown) -> Res
 }
 
 fn consent(deps: &Deps, by: &Actor) -> Consent {
-    Consent { by: by.0.clone(), at: deps.systems.clock.now() }
+    Consent { by: by.name.clone(), at: deps.systems.clock.now() }
 }
 
 async fn change(deps: &Deps, account: AccountId, mut change: impl FnMut(&mut Account)) -> Result<(), Error> {

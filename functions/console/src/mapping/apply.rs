@@ -121,7 +121,7 @@ impl Turn<'_> {
             Wish::Map { tenant, connection } => {
                 self.map(edit.account, (tenant, connection), edit.confirm, current).await
             }
-            Wish::New(new) => self.create(edit.account, new, current).await,
+            Wish::New(new) => self.create(edit, new, current).await,
             Wish::Return => {
                 let former = own::former(self.deps, edit.account).await?;
                 let none = || Why::new("no_former", "the account was not unmapped from any tenant");
@@ -193,7 +193,7 @@ impl Turn<'_> {
     async fn switch(&self, current: Stored<Mapping>, switches: &Switches) -> Result<Done, Stop> {
         let now = self.deps.systems.clock.now();
         let former = current.value.switches.clone();
-        self.sides.switches(&former, switches)?;
+        self.sides.switches(&former, switches, now)?;
         let is_switched_on = switches.allow_tickets(now) && !former.allow_tickets(now);
         if is_switched_on {
             self.switched_on(current.value.account).await?;
@@ -228,7 +228,7 @@ impl Turn<'_> {
             |stored| format!("“{}” (account {})", stored.value.account_name, stored.value.account),
         );
         let text = format!("“{}” is mapped to {of}: remove that mapping first", wanted.tenant_name);
-        Ok(Why::new("tenant_taken", text))
+        Ok(Why::new("tenant_taken", text).at("tenant"))
     }
 
     async fn record(
@@ -256,5 +256,6 @@ fn stale() -> Why {
 
 pub(super) fn account_taken(mapping: &Mapping) -> Why {
     let Mapping { account_name, tenant_name, .. } = mapping;
-    Why::new("account_taken", format!("“{account_name}” is mapped to “{tenant_name}”: remove that mapping first"))
+    let text = format!("“{account_name}” is mapped to “{tenant_name}”: remove that mapping first");
+    Why::new("account_taken", text).at("account")
 }

@@ -10,6 +10,7 @@ use bridge_core::mapping::Switches;
 use bridge_core::provision::Marker;
 use bridge_core::settings::{PickLists, Problem};
 use bridge_core::system::Id;
+use jiff::Timestamp;
 use systems::{Config, Use};
 
 use super::Edit;
@@ -31,6 +32,12 @@ pub(super) struct Why {
 impl Why {
     pub(super) fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), fields: Vec::new() }
+    }
+
+    /// The same, beside the field of the edit that it is about.
+    pub(super) fn at(mut self, field: &str) -> Self {
+        self.fields.push(Problem { field: field.to_owned(), message: self.message.clone() });
+        self
     }
 
     /// Values that cannot be used.
@@ -106,13 +113,18 @@ impl Sides {
              edit with `confirm`",
             tenant.name, company.name
         );
-        Err(Why::new("marked_for_another", text))
+        Err(Why::new("marked_for_another", text).at("tenant"))
     }
 
     /// Rules V8 and T1: reasons are given, and Autotask has the chosen values. A value that stays as it was is not asked about,
     /// so that a pause need not wait for Autotask.
-    pub(super) fn switches(&self, former: &Switches, next: &Switches) -> Result<(), Why> {
+    pub(super) fn switches(&self, former: &Switches, next: &Switches, now: Timestamp) -> Result<(), Why> {
         let mut problems = reasons(next);
+        let until = next.pause.as_ref().and_then(|pause| pause.until);
+        if former.pause != next.pause && until.is_some_and(|until| until <= now) {
+            let message = "this is over already: choose a later time, or none".to_owned();
+            problems.push(Problem { field: "switches.pause.until".to_owned(), message });
+        }
         for (field, list, chosen, before) in [
             ("switches.queue", "queueID", next.queue, former.queue),
             ("switches.priority", "priority", next.priority, former.priority),
@@ -130,46 +142,48 @@ impl Sides {
         let companies = self.companies.as_ref().map_err(Clone::clone)?;
         let missing = || {
             let text = format!("Autotask has no account {account}, or hides it from the API user");
-            Why::new("unknown_account", text)
+            Why::new("unknown_account", text).at("account")
         };
         let company = companies.get(&account).ok_or_else(missing)?;
         if company.active {
             return Ok(company);
         }
-        Err(Why::new(
-            "inactive_account",
-            format!("“{}” is inactive in Autotask: activate it there first", company.name),
-        ))
+        let text = format!("“{}” is inactive in Autotask: activate it there first", company.name);
+        Err(Why::new("inactive_account", text).at("account"))
     }
 
     /// A partner or folder that a new customer can be made in.
     pub(super) fn parent(&self, connection: &ConnectionId, parent: &TenantId) -> Result<(), Why> {
-        let parent = self.node(connection, parent)?;
+        let parent = self.node(connection, parent, "parent")?;
         if !matches!(parent.kind, TenantKind::Partner | TenantKind::Folder) {
             let text =
                 format!("“{}” is neither a partner nor a folder: choose one that customers can be in", parent.name);
-            return Err(Why::new("not_a_partner", text));
+            return Err(Why::new("not_a_partner", text).at("parent"));
         }
         if parent.enabled {
             return Ok(());
         }
-        Err(Why::new("disabled_partner", format!("“{}” is disabled in Acronis: enable it there first", parent.name)))
+        let text = format!("“{}” is disabled in Acronis: enable it there first", parent.name);
+        Err(Why::new("disabled_partner", text).at("parent"))
     }
 
-    fn node(&self, connection: &ConnectionId, tenant: &TenantId) -> Result<&Tenant, Why> {
-        let missing =
-            || Why::new("unknown_tenant", format!("Acronis has no tenant {tenant} in the tree of this connection"));
+    fn node(&self, connection: &ConnectionId, tenant: &TenantId, field: &str) -> Result<&Tenant, Why> {
+        let missing = || {
+            let text = format!("Acronis has no tenant {tenant} in the tree of this connection");
+            Why::new("unknown_tenant", text).at(field)
+        };
         let tenants = self.tenants.get(connection).ok_or_else(missing)?.as_ref().map_err(Clone::clone)?;
         tenants.get(tenant).ok_or_else(missing)
     }
 
     /// The tenant, if it is a customer of the connection.
     pub(super) fn tenant(&self, connection: &ConnectionId, tenant: &TenantId) -> Result<&Tenant, Why> {
-        let tenant = self.node(connection, tenant)?;
+        let tenant = self.node(connection, tenant, "tenant")?;
         if tenant.kind == TenantKind::Customer {
             return Ok(tenant);
         }
-        Err(Why::new("not_a_customer", format!("“{}” is no customer tenant: only customers are mapped", tenant.name)))
+        let text = format!("“{}” is no customer tenant: only customers are mapped", tenant.name);
+        Err(Why::new("not_a_customer", text).at("tenant"))
     }
 }
 

@@ -1,5 +1,6 @@
 //! *Map to new customer tenant* (rules V2 to V4): notes what is wanted, and sends a worker.
 
+use autotask::Company;
 use billing::tenants::Tree;
 use bridge_core::id::AccountId;
 use bridge_core::provision::{Answer, Contact, Creation, Customer, Former, Marker};
@@ -10,6 +11,7 @@ use store::record::{Account, Installation, Mapping};
 use store::table::{Read, Stored};
 use systems::Use;
 
+use super::Edit;
 use super::apply::{Done, Stop, Turn, account_taken};
 use super::check::{Why, unread};
 use super::wish::New;
@@ -47,7 +49,7 @@ pub(crate) async fn prospect(deps: &Deps) -> Result<Result<Prospect, String>, Er
 impl Turn<'_> {
     pub(super) async fn create(
         &self,
-        account: AccountId,
+        &Edit { account, confirm, .. }: &Edit,
         new: New<'_>,
         current: Option<Stored<Mapping>>,
     ) -> Result<Done, Stop> {
@@ -55,16 +57,21 @@ impl Turn<'_> {
             return Err(account_taken(&stored.value).into());
         }
         if account.0 == 0 {
-            return Err(Why::new("own_company", "this is the own company, which is nobody's customer").into());
+            return Err(Why::new("own_company", "this is the own company, which is nobody's customer")
+                .at("account")
+                .into());
         }
         let (connection, parent) = new.place(self.config)?;
         let company = self.sides.company(account)?;
+        if !confirm {
+            self.is_customer(company)?;
+        }
         self.sides.parent(&connection, &parent)?;
         let former = self.free(account, new).await?;
         let marker = self.marker(account).await?;
         let customer = Customer { name: company.name.clone(), contact: Contact::default() };
         let now = self.deps.systems.clock.now();
-        let (settings, by) = (&self.config.settings.billing.provisioning, Some(self.by.0.clone()));
+        let (settings, by) = (&self.config.settings.billing.provisioning, Some(self.by.name.clone()));
         let mut creation = Creation::new(marker, (connection, parent), customer, settings, former, by, now);
         if new.anew {
             creation.answer(Answer::New);
@@ -84,6 +91,24 @@ impl Turn<'_> {
         journal::record(self.deps, self.by, journal::Change::new(what).of_account(account)).await?;
         hints::send(self.deps, vec![hints::account(account)]).await?;
         Ok(Done::default())
+    }
+
+    /// Rule V1's company types are those of customers. A tenant for any other company is asked about, as it is billed.
+    fn is_customer(&self, company: &Company) -> Result<(), Why> {
+        let provisioning = &self.config.settings.billing.provisioning;
+        if company.kind.is_some_and(|kind| provisioning.company_types.contains(&kind)) {
+            return Ok(());
+        }
+        let billed = match provisioning.pricing {
+            Pricing::Production => ", in production: billed at once for the whole month, which cannot be taken back",
+            Pricing::Trial => "",
+        };
+        let text = format!(
+            "“{}” is no customer by its company type in Autotask, and a tenant would be made for it{billed}: if it is meant all \
+             the same, repeat the edit with `confirm`",
+            company.name
+        );
+        Err(Why::new("other_company_type", text).at("account"))
     }
 
     /// Whether nothing of the account itself stands against a new tenant; the tenant that it had before, if it had one.

@@ -28,8 +28,7 @@ const LINES_MAX: usize = 500;
 #[schemars(rename = "MappingFile")]
 pub struct File {
     /// CSV, with commas or semicolons, with a line of headings: `account` and `tenant`, and `connection` where there are several;
-    /// up to 500 lines. What an
-    /// export has beside them is for people.
+    /// up to 500 lines. What an export has beside them is for people.
     pub csv: String,
     /// Carry it out, as it was shown.
     #[serde(default)]
@@ -135,7 +134,10 @@ async fn check(deps: &Deps, config: &Config, csv: &str) -> Result<Checked, Error
         match known.look(deps, entry).await? {
             Ok(Some(line)) => lines.push(line),
             Ok(None) => same += 1,
-            Err(Why { message, .. }) => problems.push(LineProblem { line: entry.line, field: None, message }),
+            Err(Why { message, fields, .. }) => {
+                let field = fields.into_iter().next().map(|problem| problem.field);
+                problems.push(LineProblem { line: entry.line, field, message });
+            }
         }
     }
     problems.sort_by_key(|problem| problem.line);
@@ -191,7 +193,7 @@ impl Known {
         }
         if let Some(owner) = self.taken.get(&entry.tenant) {
             let text = format!("the tenant is mapped to account {owner}: remove that mapping first");
-            return Ok(Err(Why::new("tenant_taken", text)));
+            return Ok(Err(Why::new("tenant_taken", text).at("tenant")));
         }
         match own::may_be_mapped(deps, entry.account).await {
             Ok(()) => Ok(self.line(entry).map(Some)),

@@ -84,7 +84,7 @@ pub(super) async fn may_be_mapped(deps: &Deps, account: AccountId) -> Result<(),
 /// Remembers that a person removes the mapping, before it goes.
 pub(super) async fn unmapped_on_purpose(deps: &Deps, by: &Actor, mapping: &Mapping) -> Result<(), Error> {
     let Mapping { account, tenant, connection, .. } = mapping.clone();
-    let unmapped = Some(OnPurpose { at: deps.systems.clock.now(), tenant, connection, by: by.0.clone() });
+    let unmapped = Some(OnPurpose { at: deps.systems.clock.now(), tenant, connection, by: by.name.clone() });
     let remember = |record: Option<Account>| {
         let record = record.unwrap_or_else(|| Account::new(account));
         Some(Account { unmapped: unmapped.clone(), ..record })

@@ -32,7 +32,7 @@ pub(super) fn wish(edit: &Edit) -> Result<Wish<'_>, Why> {
     let Edit { tenant, connection, parent, switches, exclude, version, .. } = edit;
     let version = || {
         let text = "an edit of a mapping carries the version that it edits";
-        version.ok_or_else(|| Why::new("unversioned", text))
+        version.ok_or_else(|| Why::new("unversioned", text).at("version"))
     };
     let asked = [
         tenant.is_some(),
@@ -46,7 +46,7 @@ pub(super) fn wish(edit: &Edit) -> Result<Wish<'_>, Why> {
     let is_one = asked.into_iter().filter(|is_asked| *is_asked).count() == 1;
     let has_details_of_new = parent.is_some() || edit.anew;
     let has_odd_details = (has_details_of_new && !edit.new)
-        || (edit.confirm && tenant.is_none())
+        || (edit.confirm && tenant.is_none() && !edit.new)
         || (connection.is_some() && tenant.is_none() && !edit.new);
     if !is_one || has_odd_details {
         return Err(unclear());
@@ -87,12 +87,13 @@ impl New<'_> {
                 "switch billing on first (Billing and provisioning), or nothing is made",
             ));
         }
-        let mut all = config.connections.keys();
-        let only = all.next().filter(|_| all.next().is_none());
-        let connection = self.connection.or(billing.provisioning.connection.as_ref()).or(only);
-        let connection = connection.filter(|connection| config.connections.contains_key(*connection));
+        let connection = match self.connection {
+            Some(asked) => Some(asked).filter(|asked| config.connections.contains_key(*asked)),
+            None => billing.provisioning.connection_among(config.connections.keys()),
+        };
         let Some(connection) = connection else {
-            return Err(Why::new("no_connection", "choose a connection in use through which the tenant is made"));
+            let text = "choose a connection in use through which the tenant is made";
+            return Err(Why::new("no_connection", text).at("connection"));
         };
         let Some(products) = config.products.get(connection) else {
             let text = "the connection has no product mapping yet, so the tenant would get nothing: save one first";
@@ -133,7 +134,7 @@ mod tests {
             json!({"account": 1, "anew": true, "return_to_old": true}),
             json!({"account": 1, "exclude": "why", "include": true}),
             json!({"account": 1, "include": true, "connection": "c"}),
-            json!({"account": 1, "new": true, "confirm": true}),
+            json!({"account": 1, "exclude": "they left", "confirm": true}),
         ] {
             assert_eq!(code(unclear.clone()), Some("unclear"), "{unclear}");
         }

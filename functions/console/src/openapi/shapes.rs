@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
 
-pub(crate) use billing::{Billing, Grant, ItemId, Kind, Managed, Products, Unit};
+pub(crate) use billing::{Billing, Grant, ItemId, Kind, Managed, Pricing, Products, Unit};
 
 /// Puts in what each field is when it is left out.
 pub(super) fn set_defaults(schemas: &mut Map<String, Value>) {

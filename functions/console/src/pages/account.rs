@@ -22,7 +22,6 @@ use super::words::When;
 use crate::accounts::{Answer, CreationView, Detail, Earlier, ExceptionView};
 use crate::document::AccountNumber;
 use crate::error::Error;
-use crate::services::Recent;
 use crate::{Deps, accounts, held, tenants, tickets};
 use switches::Shown;
 
@@ -94,7 +93,6 @@ struct Ticket {
 
 async fn show(
     State(deps): State<Arc<Deps>>,
-    State(recent): State<Arc<Recent>>,
     AccountNumber(id): AccountNumber,
     frame: Frame,
 ) -> Result<Response, Error> {
@@ -119,7 +117,7 @@ async fn show(
             None => None,
         },
         exceptions: exceptions.into_iter().map(|view| Exception::of(view, &frame)).collect(),
-        held: part(held(&deps, &recent, id, &frame).await)?,
+        held: part(held(&deps, id, &frame).await)?,
         tickets: part(tickets(&deps, id, &frame).await)?,
         name: view.name,
         words: view.words,
@@ -138,9 +136,9 @@ fn part<T>(read: Result<T, Error>) -> Result<Result<T, String>, Error> {
     }
 }
 
-async fn held(deps: &Deps, recent: &Recent, id: i64, frame: &Frame) -> Result<Vec<Held>, Error> {
+async fn held(deps: &Deps, id: i64, frame: &Frame) -> Result<Vec<Held>, Error> {
     let filter = held::Filter { account: Some(id), ..held::Filter::default() };
-    let page = held::list(deps, recent, filter).await?;
+    let page = held::list(deps, filter).await?;
     Ok(page.items.into_iter().map(|view| Held { since: When::new(view.since, &frame.zone), view }).collect())
 }
 

@@ -7,10 +7,8 @@ use axum::response::{Html, IntoResponse, Response};
 use http::{StatusCode, header};
 
 use super::frame::Frame;
+use crate::auth::is_of_program;
 use crate::error::Refused;
-
-/// Paths that programs ask.
-const OF_PROGRAMS: [&str; 3] = ["/api/", "/local/", "/healthz"];
 
 #[derive(Template)]
 #[template(path = "refused.html")]
@@ -24,10 +22,9 @@ struct Page<'a> {
 /// The middleware around all routes.
 pub(crate) async fn explain(request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
-    let is_of_person = !OF_PROGRAMS.iter().any(|of_programs| path.starts_with(of_programs));
     let response = next.run(request).await;
     match response.extensions().get::<Refused>() {
-        Some(refused) if is_of_person => page(&path, response.status(), refused).unwrap_or(response),
+        Some(refused) if !is_of_program(&path) => page(&path, response.status(), refused).unwrap_or(response),
         _ => response,
     }
 }

@@ -128,7 +128,7 @@ impl Refusal {
                 let message = error.to_string();
                 Ok(Self { message, fields: error.fields() })
             }
-            Error::SignedOut
+            Error::SignedOut(_)
             | Error::Forbidden(_)
             | Error::TooLarge
             | Error::NotFound(_)

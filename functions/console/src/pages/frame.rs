@@ -140,7 +140,7 @@ impl FromRequestParts<Shared> for Frame {
         let settings = settings::read(&shared.deps).await?.settings;
         let who = parts.extensions.get::<Actor>();
         Ok(Self {
-            who: who.map(|actor| Who { name: actor.0.clone(), may_edit: actor.may_edit() }),
+            who: who.map(|actor| Who { name: actor.name.clone(), may_edit: actor.may_edit() }),
             csrf: parts.extensions.get::<Csrf>().map(|csrf| csrf.0.clone()).unwrap_or_default(),
             notice: carried(&parts.headers),
             zone: TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC),

@@ -18,7 +18,6 @@ use crate::auth::Actor;
 use crate::document::Parameters;
 use crate::error::Error;
 use crate::page::Window;
-use crate::services::Recent;
 use crate::{Deps, held, parked, unmapped};
 
 const PATH: &str = "/review";
@@ -93,11 +92,10 @@ struct Message {
 
 async fn show(
     State(deps): State<Arc<Deps>>,
-    State(recent): State<Arc<Recent>>,
     frame: Frame,
     Parameters(asked): Parameters<Asked>,
 ) -> Result<Response, Error> {
-    let held = held::list(&deps, &recent, asked.filter()?).await?;
+    let held = held::list(&deps, asked.filter()?).await?;
     let window = || Window { limit: Some(ROWS), after: None };
     let parked = parked::list(&deps, window()).await?;
     let unmapped = unmapped::list(&deps, window()).await?;

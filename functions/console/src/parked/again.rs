@@ -4,12 +4,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bridge_core::hint::{Hint, Message};
 use bridge_core::ticket::Entry;
+use store::queue::QueueName;
 use store::record::Parked;
 
 use super::find;
 use crate::auth::Actor;
 use crate::error::Error;
-use crate::{Deps, hints, journal};
+use crate::{Deps, journal};
 
 /// Sends it on its way again; what is still wrong with it parks it anew. Sent first and then taken off the list: between the two
 /// it is there twice, which does no harm, and never not at all.
@@ -33,7 +34,7 @@ pub async fn retry(deps: &Deps, by: &Actor, id: &str) -> Result<(), Error> {
             table.modify(key, again).await?;
         }
     }
-    deps.queue.send(hints::queue_of(&message.hint), &[message]).await?;
+    deps.queue.send(QueueName::of(&message.hint), &[message]).await?;
     let change = journal::Change::new("a parked message was tried again");
     journal::record(deps, by, journal::Change { old: Some(parked.reason.text.clone()), ..change }).await?;
     Ok(Parked::remove(table, &parked.id).await?)

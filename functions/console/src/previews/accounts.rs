@@ -3,21 +3,19 @@
 use std::collections::BTreeMap;
 
 use billing::Previewed;
-use bridge_core::id::{AccountId, TenantId};
-use bridge_core::item::ItemId;
-use bridge_core::quota::{Change, Sort, Verdict};
+use bridge_core::quota::{Change, Verdict};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use store::pack::Pack;
 use store::record::Preview;
 use store::record::preview::State;
 
-use super::find;
 use super::progress::{Ask, states};
+use super::row::{AccountState, Row};
+use super::{creation, find, row};
+use crate::Deps;
 use crate::error::Error;
-use crate::openapi::shapes;
 use crate::page::{Page, fits, of_cursor, rows, to_cursor};
-use crate::{Deps, labels};
 
 /// Which accounts of a preview.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -47,76 +45,10 @@ pub enum Only {
     Problems,
     /// Its tenant would be created.
     Creates,
-    /// Its tenant would be disabled.
+    /// Its tenant would be disabled, now or later.
     Disables,
     /// Its first plan waits for consent.
     First,
-}
-
-/// An account with what would happen to it.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "PreviewAccount")]
-pub struct Row {
-    /// The account.
-    #[schemars(with = "i64")]
-    pub account: AccountId,
-    /// Its name.
-    pub name: String,
-    /// Its tenant; nothing where one would be made.
-    #[schemars(with = "Option<String>")]
-    pub tenant: Option<TenantId>,
-    /// Its first plan waits for consent.
-    pub is_first: bool,
-    /// Its tenant would be made.
-    pub creates: bool,
-    /// Its tenant would be disabled, unless it is in use.
-    pub disables: bool,
-    /// No contract sells a mapped service, so its quotas are left as they are.
-    pub sells_nothing: bool,
-    /// In the order of writing.
-    pub changes: Vec<RowChange>,
-    /// What has to be settled, in words.
-    pub problems: Vec<String>,
-    /// What became of it.
-    pub state: AccountState,
-}
-
-/// A change of an item, in words.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(rename = "PreviewChange")]
-pub struct RowChange {
-    /// The item.
-    #[schemars(with = "shapes::ItemId")]
-    pub item: ItemId,
-    /// Its name for people.
-    pub label: String,
-    /// What it is.
-    pub from: String,
-    /// What it would become.
-    pub to: String,
-    /// The sort of change, such as `cut`.
-    pub sort: String,
-    /// Why.
-    pub cause: String,
-    /// What it waits for, if it does.
-    pub held: Option<String>,
-}
-
-/// What became of an account of a preview.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(rename = "PreviewAccountState")]
-pub enum AccountState {
-    /// The preview was not applied.
-    Previewed,
-    /// Nobody has come to it yet.
-    Waiting,
-    /// It is as it must be, as far as nothing is held.
-    Applied,
-    /// Something had moved, so nothing was done.
-    Moved,
-    /// Something has to be settled by a person.
-    Stopped,
 }
 
 /// A page of a preview's accounts in the order of their names.
@@ -153,11 +85,14 @@ pub async fn accounts(deps: &Deps, id: &str, filter: Filter) -> Result<Page<Row>
         let state = states.get(&previewed.account).copied().unwrap_or(AccountState::Previewed);
         Row::of(previewed, state)
     };
-    Ok(Page { items: page.into_values().map(row).collect(), next, unreadable: 0 })
+    let mut items: Vec<Row> = page.into_values().map(row).collect();
+    creation::put(deps, &preview, &mut items).await?;
+    row::put_names(deps, &mut items).await?;
+    Ok(Page { items, next, unreadable: 0 })
 }
 
 fn is_wanted(previewed: &Previewed, only: Option<Only>) -> bool {
-    let Previewed { plan, is_first, creates, disables, .. } = previewed;
+    let Previewed { plan, is_first, creates, disables, disables_at, .. } = previewed;
     let is_held = |change: &Change| matches!(change.verdict, Verdict::Held(_));
     match only {
         None => true,
@@ -165,43 +100,7 @@ fn is_wanted(previewed: &Previewed, only: Option<Only>) -> bool {
         Some(Only::Held) => plan.changes.iter().any(is_held),
         Some(Only::Problems) => !plan.problems.is_empty(),
         Some(Only::Creates) => *creates,
-        Some(Only::Disables) => *disables,
+        Some(Only::Disables) => *disables || disables_at.is_some(),
         Some(Only::First) => *is_first,
-    }
-}
-
-impl Row {
-    fn of(previewed: Previewed, state: AccountState) -> Self {
-        let Previewed { account, name, tenant, plan, is_first, creates, disables, .. } = previewed;
-        Self {
-            account,
-            name,
-            tenant,
-            is_first,
-            creates,
-            disables,
-            sells_nothing: plan.is_held_unsold,
-            changes: plan.changes.iter().map(RowChange::of).collect(),
-            problems: plan.problems.iter().map(ToString::to_string).collect(),
-            state,
-        }
-    }
-}
-
-impl RowChange {
-    pub(crate) fn of(change: &Change) -> Self {
-        let Change { item, from, to, cause, unit, sort, verdict, .. } = change;
-        Self {
-            item: item.clone(),
-            label: labels::of(item),
-            from: from.in_words(*unit),
-            to: to.in_words(*unit),
-            sort: Sort::to_string(sort),
-            cause: cause.in_words(*unit),
-            held: match verdict {
-                Verdict::Held(hold) => Some(hold.in_words(*unit)),
-                Verdict::Go | Verdict::AskUsage => None,
-            },
-        }
     }
 }

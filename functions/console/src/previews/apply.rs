@@ -108,16 +108,21 @@ async fn put(deps: &Deps, by: &Actor, transaction: &mut Transaction<'_>, drafts:
     for edited in &drafts.products {
         let current = products::read(deps, &edited.products.connection).await?;
         let current = products::Document { version: edited.version, ..current };
-        products::put(deps, by, transaction, &current, &edited.products)?;
+        products::put(deps, by, transaction, &current, &edited.products).await?;
     }
     Ok(())
 }
 
 fn change(preview: &Preview) -> journal::Change {
     let Preview { id, totals, digest, .. } = preview;
+    let count = |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
     let what = format!(
-        "a preview was applied: {} accounts, {} changes, {} held, {} customers created, {} disabled",
-        totals.accounts, totals.changes, totals.held, totals.creations, totals.disables
+        "a preview was applied: {}, {}, {} held, {} to be created, {} to be disabled",
+        count(totals.accounts, "account"),
+        count(totals.changes, "change"),
+        totals.held,
+        count(totals.creations, "customer"),
+        count(totals.disables, "tenant")
     );
     journal::Change { new: Some(format!("preview {id}, plans {digest}")), ..journal::Change::new(what) }
 }
@@ -180,7 +185,7 @@ impl Shown {
     }
 
     fn reviewed(&self, by: &Actor, mapped_at: Option<Timestamp>, at: Timestamp) -> Reviewed {
-        let (digest, by) = (self.digest.clone(), by.0.clone());
+        let (digest, by) = (self.digest.clone(), by.name.clone());
         Reviewed { digest, by, at, mapped_at, disables: self.disables, begun: Vec::new() }
     }
 

@@ -11,7 +11,7 @@ use store::pack::Pack;
 use store::record::{Account, Mapping, Preview};
 use store::table::Read;
 
-use super::AccountState;
+use super::row::AccountState;
 use crate::Deps;
 use crate::error::Error;
 

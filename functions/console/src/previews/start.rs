@@ -35,7 +35,7 @@ pub async fn start(deps: &Deps, by: &Actor, asked: Asked) -> Result<View, Error>
     }
     let preview = Preview {
         id: deps.systems.random.id(&deps.systems.clock).to_string(),
-        by: by.0.clone(),
+        by: by.name.clone(),
         at: deps.systems.clock.now(),
         state: State::Queued,
         draft: asked.draft.into(),

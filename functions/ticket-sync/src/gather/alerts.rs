@@ -131,6 +131,7 @@ async fn set_aside(deps: &Deps, found: &Found, belongs: Belongs) -> Result<(), E
                 what: format!("{what} ({tenant}) would become a ticket"),
                 since: now,
                 quota: None,
+                accounts: Vec::new(),
             };
             deps.systems.table.insert(held).await?;
             Ok(())

@@ -1,6 +1,7 @@
+use ::store::queue::DeadLetter;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{DeadLetter, Part, Received};
+use super::{Part, Received};
 
 /// A message as kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -8,7 +9,7 @@ pub(super) struct Message {
     pub(super) id: String,
     pub(super) body: String,
     pub(super) sent_at: Timestamp,
-    /// Visible from this moment; of a dead letter, since when it is dead.
+    /// Visible from this moment; a dead letter is dead since then.
     pub(super) visible_at: Timestamp,
     pub(super) receive_count: u32,
 }
@@ -57,7 +58,7 @@ impl Message {
     }
 
     pub(super) fn into_dead_letter(self) -> DeadLetter {
-        DeadLetter { id: self.id, body: self.body, sent_at: self.sent_at, dead_at: self.visible_at }
+        DeadLetter { body: self.body, sent_at: self.sent_at }
     }
 }
 

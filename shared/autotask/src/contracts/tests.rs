@@ -23,7 +23,7 @@ fn with(id: i64, name: &str, value: Value) -> Value {
 async fn p4_a_contract_is_read_whatever_the_shape_of_its_dates_and_numbers() {
     let odd = json!({
         "ID": "7002", "CompanyID": "175", "ContractName": null, "ContractType": "8", "Status": 0.0,
-        "StartDate": "2026-01-01T00:00:00", "EndDate": "2027-01-31T13:00:00.000Z",
+        "StartDate": "2026-01-01T00:00:00", "EndDate": "2027-01-30T13:00:00.000Z",
     });
     let (client, _) = client([page(&[row(7001), odd])]);
     let which = Contracts::All { ending_on_or_after: civil::date(2026, 11, 22) };
@@ -93,7 +93,7 @@ async fn contracts_are_asked_for_in_the_order_that_the_reader_needs() {
         json!([
             recurring,
             {"op": "eq", "field": "status", "value": 1},
-            {"op": "gte", "field": "endDate", "value": "2026-10-31T00:00:00"},
+            {"op": "gte", "field": "endDate", "value": "2026-10-30T10:00:00Z"},
         ])
     );
     assert_eq!(
@@ -106,6 +106,18 @@ async fn contracts_are_asked_for_in_the_order_that_the_reader_needs() {
         fields.as_array().expect("a list").contains(&json!("lastModifiedDateTime"))
     };
     assert_eq!([0, 1, 2].map(asks_for_the_stamp), [false, true, false]);
+}
+
+#[tokio::test]
+async fn p4_contracts_are_asked_for_by_their_numbers_whatever_became_of_them() {
+    let ended = with(7001, "endDate", json!("2026-11-01"));
+    let inactive = with(7002, "status", json!(0));
+    let (client, autotask) = client([page(&[ended, inactive])]);
+    let wanted = [ContractId(7002), ContractId(7001), ContractId(7009)];
+    let found = client.contracts(Contracts::Of(&wanted)).next().await.expect("read").expect("a page").rows;
+    let found: Vec<_> = found.iter().map(|contract| (contract.id.0, contract.active, contract.end)).collect();
+    assert_eq!(found, [(7001, true, civil::date(2026, 11, 1)), (7002, false, civil::date(2026, 12, 31))]);
+    assert_eq!(autotask.sent(0)["filter"], json!([{"op": "in", "field": "id", "value": [7001, 7002, 7009]}]));
 }
 
 #[tokio::test]

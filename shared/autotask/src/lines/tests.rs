@@ -32,7 +32,7 @@ async fn all<T>(mut pages: Pages<T>) -> (Vec<T>, Vec<String>) {
 }
 
 #[tokio::test]
-async fn p4_the_units_of_mapped_services_are_read_around_today() {
+async fn p4_the_units_of_mapped_services_are_read_as_of_today() {
     let old = json!({
         "id": 2, "contractID": 7001, "contractServiceID": null, "serviceID": 9001, "units": "3",
         "startDate": "2026-11-22", "endDate": "2026-11-30",
@@ -54,8 +54,8 @@ async fn p4_the_units_of_mapped_services_are_read_around_today() {
     assert_eq!(
         autotask.sent(0)["filter"],
         json!([
-            {"op": "lte", "field": "startDate", "value": "2026-11-23T23:59:59"},
-            {"op": "gte", "field": "endDate", "value": "2026-11-21T00:00:00"},
+            {"op": "lte", "field": "startDate", "value": "2026-11-22T12:00:00Z"},
+            {"op": "gte", "field": "endDate", "value": "2026-11-21T10:00:00Z"},
             {"op": "in", "field": "serviceID", "value": [9001]},
         ])
     );

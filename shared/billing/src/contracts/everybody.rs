@@ -37,6 +37,15 @@ impl Entry for Signed {
     }
 }
 
+/// The names of the contracts that the last pass has read, for people.
+///
+/// # Errors
+/// The table cannot be read.
+pub async fn names(table: &Table) -> Result<BTreeMap<ContractId, String>, TableError> {
+    let signed = Book::stored(table).await?.signed.into_values();
+    Ok(signed.map(|Signed { contract, .. }| (contract.id, contract.name)).collect())
+}
+
 /// What of the contracts to ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Since {

@@ -111,8 +111,8 @@ impl Verdict {
     }
 
     /// What a person is asked.
-    pub(super) fn held(&self) -> Option<(String, Held)> {
-        self.brake.as_ref().map(words::brake).map(|held| (held.id.clone(), held))
+    pub(super) fn held(&self, findings: &Findings) -> Option<Held> {
+        self.brake.as_ref().map(|brake| words::brake(brake, findings.braked()))
     }
 
     /// The accounts that a worker is sent to, with what was judged. With the brake on, those of which something is carried out
@@ -126,13 +126,16 @@ impl Verdict {
 
 #[cfg(test)]
 mod tests {
-    use super::super::findings::{Wish, mark};
+    use super::super::findings::{Drastic, Wish, mark};
     use super::*;
 
     fn wish(account: i64, end: Option<&str>) -> Wish {
         let account = AccountId(account);
-        let drastic = end.map(|end| mark(account, end));
-        Wish { account, plan: "p".to_owned(), drastic, is_calm: drastic.is_none(), is_waiting: false }
+        let drastic = end.map(|end| {
+            let (name, what) = (format!("Customer {account}"), end.to_owned());
+            Drastic { mark: mark(account, end), name, what }
+        });
+        Wish { account, plan: "p".to_owned(), is_calm: drastic.is_none(), drastic, is_waiting: false }
     }
 
     fn of(wishes: Vec<Wish>) -> Findings {
@@ -174,10 +177,32 @@ mod tests {
     }
 
     #[test]
+    fn p12_the_brake_names_every_account_once_with_what_would_become_of_it() {
+        let mut findings =
+            of(vec![wish(2, Some("less")), wish(1, Some("disabled")), wish(2, Some("none")), wish(9, None)]);
+        findings.stopped.insert(AccountId(2), "Customer 2".to_owned());
+        let held = Verdict { brake: Some(shown(&findings)) }.held(&findings).unwrap();
+        let told: Vec<_> = held.accounts.iter().map(|told| (told.account.0, told.what.as_str())).collect();
+        let of_two = "less, none, it sold something at the last good run, and sells nothing now";
+        assert_eq!(told, [(1, "disabled"), (2, of_two)]);
+        assert!(held.reason.contains("Customer 1, Customer 2"), "{}", held.reason);
+        assert_eq!(held.what, format!("Customer 1: disabled; Customer 2: {of_two}"));
+    }
+
+    #[test]
+    fn p12_of_very_many_accounts_the_first_twenty_are_named() {
+        let findings = cuts(&(1..=23).collect::<Vec<_>>());
+        let held = Verdict { brake: Some(shown(&findings)) }.held(&findings).unwrap();
+        assert!(held.what.ends_with("Customer 20: less; and 3 more"), "{}", held.what);
+        assert!(held.reason.contains("Customer 20 and 3 more"), "{}", held.reason);
+        assert_eq!(held.accounts.len(), 23);
+    }
+
+    #[test]
     fn p12_what_would_happen_has_a_name_that_changes_with_it() {
         let digest = |findings: &Findings| shown(findings).digest;
         let other_end = of(vec![wish(1, Some("less")), wish(2, Some("even less"))]);
-        let stopped = Findings { stopped: [AccountId(3)].into(), ..cuts(&[1, 2]) };
+        let stopped = Findings { stopped: [(AccountId(3), "Three".to_owned())].into(), ..cuts(&[1, 2]) };
         assert_eq!(digest(&cuts(&[1, 2])), digest(&cuts(&[2, 1])));
         for other in [cuts(&[1]), cuts(&[1, 3]), other_end, stopped] {
             assert_ne!(digest(&cuts(&[1, 2])), digest(&other), "{other:?}");

@@ -7,6 +7,7 @@ use bridge_core::id::{AccountId, ConnectionId, TenantId};
 use bridge_core::provision::lifecycle::{self, Step};
 use bridge_core::quota::{Plan, Verdict};
 use bridge_core::settings::{Billing, Products};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use store::pack::{Entry, Pack};
@@ -30,7 +31,7 @@ pub struct Previewed {
     /// Its tenant; `None` where one would be made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant: Option<TenantId>,
-    /// What would change; empty where a tenant would be made first.
+    /// What would change; where a tenant would be made, what it would be given.
     pub plan: Plan,
     /// Digest of the plan, to which applying consents.
     pub digest: String,
@@ -43,6 +44,12 @@ pub struct Previewed {
     /// The tenant would be disabled, if not held by its usage (rule V6).
     #[serde(default)]
     pub disables: bool,
+    /// When its tenant will be disabled unless a contract returns: it sells nothing (rule V6).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disables_at: Option<Timestamp>,
+    /// What holds the disabling, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabling_waits: Option<String>,
 }
 
 impl Entry for Previewed {
@@ -57,6 +64,7 @@ impl Previewed {
             && self.plan.problems.is_empty()
             && !self.creates
             && !self.disables
+            && self.disables_at.is_none()
             && !self.is_first
     }
 }
@@ -152,15 +160,17 @@ fn look(world: &World<'_>, account: AccountId, record: Option<&Account>, mut rou
             account,
             name: world.companies.list().get(&account).map(|company| company.name.clone()).unwrap_or_default(),
             tenant: None,
-            plan: Plan::default(),
+            plan: unmapped::given(world, account).unwrap_or_default(),
             digest: super::CREATE.to_owned(),
             is_first: false,
             creates,
             disables: false,
+            disables_at: None,
+            disabling_waits: None,
         });
     };
     let products = products.get(&mapping.connection)?;
-    if !mapped::is_managed(mapping, now) {
+    if !mapping.switches.allow_quotas(now) {
         return None;
     }
     let previous = record.map_or(&[][..], |record| &record.memory.lines);
@@ -187,18 +197,27 @@ fn look(world: &World<'_>, account: AccountId, record: Option<&Account>, mut rou
         is_first: record.and_then(|record| record.consent) != Some(mapping.mapped_at),
         creates: false,
         disables: matches!(step, Step::Disable | Step::HoldDisable(_)),
+        disables_at: match step {
+            Step::Count { until } => Some(until),
+            _ => None,
+        },
+        disabling_waits: match step {
+            Step::HoldDisable(why) => Some(why.to_string()),
+            _ => None,
+        },
     })
 }
 
 fn totals<'a>(all: impl Iterator<Item = &'a Previewed>) -> Totals {
     let mut totals = Totals::default();
-    for Previewed { plan, creates, disables, .. } in all {
+    for Previewed { plan, creates, disables, disables_at, .. } in all {
         let held = plan.changes.iter().filter(|change| matches!(change.verdict, Verdict::Held(_))).count();
         totals.accounts += 1;
         totals.held += held;
         totals.changes += plan.changes.len() - held;
         totals.creations += usize::from(*creates);
         totals.disables += usize::from(*disables);
+        totals.disables_later += usize::from(disables_at.is_some());
         totals.problems += usize::from(!plan.problems.is_empty());
     }
     totals

@@ -15,7 +15,7 @@ const PER_PAGE: usize = 500;
 /// this run stay as they are.
 pub(super) async fn list(table: &Table, findings: &Findings, world: &World<'_>) -> Result<usize, Error> {
     let mut wanted = findings.held.clone();
-    let count = wanted.len();
+    let mut count = wanted.len();
     let mut after = None;
     loop {
         let page = Held::page(table, after.take(), PER_PAGE).await?;
@@ -28,7 +28,7 @@ pub(super) async fn list(table: &Table, findings: &Findings, world: &World<'_>) 
                         table.modify(&before.id, |_| Some(now.clone())).await?;
                     }
                 }
-                None if is_unread(&before, world) => {}
+                None if is_unread(&before, findings, world) => count += 1,
                 None => match table.delete(&stored).await? {
                     Deleted::Done | Deleted::Conflict(_) => {}
                 },
@@ -49,8 +49,10 @@ async fn insert(table: &Table, held: Held) -> Result<(), TableError> {
     table.insert(held).await.map(|_| ())
 }
 
-/// Whether the entry is about an account of a connection that could not be read.
-fn is_unread(held: &Held, world: &World<'_>) -> bool {
-    let mapping = held.account.and_then(|account| world.mappings.get(&account));
-    mapping.is_some_and(|mapping| world.unread.contains_key(&mapping.connection))
+/// Whether the entry is about an account whose record, or whose connection, could not be read.
+fn is_unread(held: &Held, findings: &Findings, world: &World<'_>) -> bool {
+    let Some(account) = held.account else { return false };
+    let mapping = world.mappings.get(&account);
+    findings.left_alone.contains(&account)
+        || mapping.is_some_and(|mapping| world.unread.contains_key(&mapping.connection))
 }

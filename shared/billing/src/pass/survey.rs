@@ -11,7 +11,7 @@ use std::ops::Bound;
 
 use bridge_core::id::AccountId;
 use store::record::Account;
-use store::table::{Error as TableError, Read, Record as _, Table};
+use store::table::{Error as TableError, Read, Table};
 use systems::{Config, Systems};
 
 use super::findings::{Findings, Wish};
@@ -27,11 +27,12 @@ const PER_PAGE: usize = 50;
 pub(super) async fn survey(systems: &Systems, config: &Config, world: &mut World<'_>) -> Result<Findings, Error> {
     let mut findings = Findings::default();
     let mut later = Later::default();
-    each(&systems.table, world, |account, record| {
+    let left_alone = each(&systems.table, world, |account, record| {
         let round = Round::First(&mut later);
         look(world, account, record, round, &mut findings);
     })
     .await?;
+    findings.left_alone = left_alone;
     world.read_missing(&later.missing).await?;
     let ids: Vec<AccountId> = later.accounts.into_iter().collect();
     for some in ids.chunks(PER_PAGE) {
@@ -41,8 +42,11 @@ pub(super) async fn survey(systems: &Systems, config: &Config, world: &mut World
             look(world, *account, record.map(|stored| &stored.value), Round::Second, &mut findings);
         }
     }
-    if findings.without_consent > 0 {
-        findings.hold(words::first_plans(findings.without_consent, world.scope.now));
+    let now = world.scope.now;
+    let (first_plans, without_tenant) =
+        (std::mem::take(&mut findings.without_consent), std::mem::take(&mut findings.without_tenant));
+    for entry in [words::first_plans(first_plans, now), words::without_tenant(without_tenant, now)] {
+        entry.into_iter().for_each(|held| findings.hold(held));
     }
     tracing::debug!(generation = config.generation, accounts = findings.mapped, "accounts surveyed");
     Ok(findings)
@@ -80,18 +84,19 @@ fn look(world: &World<'_>, account: AccountId, record: Option<&Account>, round: 
 }
 
 /// Calls `look` for every account in the order of their ids, with its record if it has one. An account whose record cannot be
-/// read is left alone: what is remembered of it may be what stands against a change.
+/// read is left alone: what is remembered of it may be what stands against a change. Answers which these are.
 pub(super) async fn each(
     table: &Table,
     world: &World<'_>,
     mut look: impl FnMut(AccountId, Option<&Account>),
-) -> Result<(), Error> {
+) -> Result<BTreeSet<AccountId>, Error> {
     let mut known: BTreeSet<AccountId> = world.contracts.with_units();
     known.extend(world.mappings.keys());
+    let mut left_alone = BTreeSet::new();
     let (mut after, mut from) = (None, Bound::Unbounded);
     loop {
         let page = Account::page(table, after.take(), PER_PAGE).await?;
-        let unreadable: BTreeSet<String> = page.skipped.iter().filter_map(key_of).collect();
+        left_alone.extend(page.skipped.iter().filter_map(account_of));
         for error in &page.skipped {
             tracing::error!(error = error as &dyn std::error::Error, "an account's record is left alone");
         }
@@ -109,7 +114,7 @@ pub(super) async fn each(
         let mut ids: BTreeSet<AccountId> = known.range((from, to)).copied().collect();
         ids.extend(records.iter().map(|stored| stored.value.account));
         for id in ids {
-            if unreadable.contains(&Account::key(&id).sk) {
+            if left_alone.contains(&id) {
                 continue;
             }
             let record = records.binary_search_by_key(&id, |stored| stored.value.account).ok();
@@ -117,14 +122,15 @@ pub(super) async fn each(
         }
         match (page.next, to) {
             (Some(next), Bound::Included(last)) => (after, from) = (Some(next), Bound::Excluded(last)),
-            _ => return Ok(()),
+            _ => return Ok(left_alone),
         }
     }
 }
 
-fn key_of(error: &TableError) -> Option<String> {
+/// The account whose record cannot be read.
+fn account_of(error: &TableError) -> Option<AccountId> {
     match error {
-        TableError::NewerFormat { key, .. } | TableError::Unreadable { key, .. } => Some(key.sk.clone()),
+        TableError::NewerFormat { key, .. } | TableError::Unreadable { key, .. } => key.sk.parse().ok().map(AccountId),
         _ => None,
     }
 }

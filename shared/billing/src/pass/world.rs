@@ -144,11 +144,11 @@ impl<'a> World<'a> {
         Ok(())
     }
 
-    /// The connection for new tenants: the chosen one, or the only one.
+    /// The connection for new tenants, if it could be read.
     pub(super) fn for_new_tenants(&self) -> Option<(&ConnectionId, &Products)> {
-        let mut all = self.tenants.keys();
-        let only = all.next().filter(|_| all.next().is_none());
-        let connection = self.scope.billing.provisioning.connection.as_ref().or(only)?;
+        let in_use = self.tenants.keys().chain(self.unread.keys());
+        let connection = self.scope.billing.provisioning.connection_among(in_use)?;
+        let connection = Some(connection).filter(|connection| self.tenants.contains_key(*connection))?;
         Some((connection, self.scope.products.get(connection)?))
     }
 }

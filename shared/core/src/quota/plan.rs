@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::{
     Cause, Change, Hold, Plan, Problem, Situation, Sort, Tenant, Verdict, Want, desired, drift, guard, storage,
 };
-use crate::item::{Grant, ItemId, Kind};
+use crate::item::{Grant, ItemId, Kind, Quota};
 use crate::settings::billing::NoSellingContract;
 
 /// What has to be changed of the tenant, in the order of writing, and what stands against each change.
@@ -185,19 +185,20 @@ fn allowance(grant: Grant) -> (i64, i64) {
 
 impl Change {
     /// Rule P12's brake counts accounts with a change that reduces, switches off, sets to unlimited, or to more than ten times
-    /// the old value.
+    /// the old value. A quota that becomes soft stops nothing any more, which is unlimited too. An item that is off has no old
+    /// value: what is sold for the first time counts only where it becomes unlimited, or every new service would be a mass change.
     #[must_use]
     pub fn is_drastic(&self) -> bool {
-        let value = |grant| match grant {
-            Grant::Quota(quota) => Some(quota.value),
-            Grant::Off | Grant::On => None,
+        let is_freed = match (self.from, self.to) {
+            (_, Grant::Quota(Quota { value: None, .. })) => true,
+            (Grant::Quota(from), Grant::Quota(to)) => {
+                let is_multiplied =
+                    from.value.zip(to.value).is_some_and(|(from, to)| i128::from(to) > 10 * i128::from(from));
+                is_multiplied || (from.ceiling().is_some() && to.ceiling().is_none())
+            }
+            (_, Grant::Off | Grant::On | Grant::Quota(_)) => false,
         };
-        let is_multiplied = match (value(self.from), value(self.to)) {
-            (_, Some(None)) => true,
-            (Some(Some(from)), Some(Some(to))) => i128::from(to) > 10 * i128::from(from),
-            (_, Some(Some(_)) | None) => false,
-        };
-        self.sort.reduces() || is_multiplied
+        self.sort.reduces() || is_freed
     }
 }
 

@@ -36,8 +36,9 @@ impl Hold {
     pub fn in_words(&self, unit: Unit) -> String {
         match self {
             Self::BelowUsage { usage } => format!(
-                "{} are in use, which is more than the new quota allows: approve it, or have the customer free some",
-                amount(*usage, unit)
+                "{} {} in use, which is more than the new quota allows: approve it, or have the customer free some",
+                amount(*usage, unit),
+                if matches!((usage, unit), (1, Unit::Quantity)) { "is" } else { "are" }
             ),
             Self::UsageUnknown => {
                 "Acronis does not say how much is in use: wait until it does, or approve it if you know".to_owned()

@@ -1,13 +1,12 @@
 //! Rule P4's last sentence: units that vanished unexplained.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::units::counting;
 use super::{Read, Sales, Source, UnitsRow};
-use crate::id::ServiceId;
+use crate::id::{ContractId, ServiceId};
 
 /// Units of a service that were there at the last good run and are gone, with no dated row or end that explains it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,21 +19,21 @@ pub struct Lost {
 
 /// Which units of `previous` (the lines with units at the last good run) vanished unexplained. A line's loss is explained when
 ///
-/// - the contract does not count any more: it ended, was made inactive, or is gone;
+/// - the contract was read and does not count any more: it ended, or was made inactive;
 /// - the row that the units came from has ended: Autotask has no row for a period of zero units;
 /// - a row of the line says so: one that covers today with zero units, or one of then or later that ended before today, which is
 ///   what an adjustment to zero leaves of the row that had the units.
 ///
-/// Anything else may be an incomplete reading or a slip, and waits for a person. Services that are not mapped any more are among
-/// them; nothing depends on those.
+/// Anything else may be an incomplete reading or a slip, and waits for a person; a contract that is not there at all is, as nobody
+/// can tell why ([`vanished`]). Services that are not mapped any more are among them; nothing depends on those.
 #[must_use]
 pub fn lost(previous: &[Source], read: &Read, sales: &Sales, today: Date) -> Vec<Lost> {
-    let counting = counting(read, today);
-    let vanished = previous.iter().filter(|source| source.units > 0 && !still_sells(sales, source));
-    let unexplained = vanished.filter(|source| {
+    let gone = previous.iter().filter(|source| source.units > 0 && !still_sells(sales, source));
+    let unexplained = gone.filter(|source| {
+        let Some(contract) = read.contracts.iter().find(|contract| contract.id == source.contract) else { return true };
         let has_ended = source.until.is_some_and(|until| until < today);
         let row_says_so = read.rows.iter().any(|row| is_same_line(source, row) && explains(source, row, today));
-        counting.contains(&source.contract) && !has_ended && !row_says_so
+        contract.counts(today) && !has_ended && !row_says_so
     });
 
     let mut by_service: BTreeMap<ServiceId, Vec<Source>> = BTreeMap::new();
@@ -49,6 +48,14 @@ pub fn lost(previous: &[Source], read: &Read, sales: &Sales, today: Date) -> Vec
             Lost { service, lines }
         })
         .collect()
+}
+
+/// The contracts with units in `previous` that were not read. Whether one ended or was made inactive has to be asked for by its
+/// number, as lists leave such contracts out; one that is not found then is no explanation.
+#[must_use]
+pub fn vanished(previous: &[Source], read: &Read) -> BTreeSet<ContractId> {
+    let had_units = previous.iter().filter(|source| source.units > 0).map(|source| source.contract);
+    had_units.filter(|id| read.contracts.iter().all(|contract| contract.id != *id)).collect()
 }
 
 /// Whether the line that `source` was still brings units of its service.

@@ -186,8 +186,15 @@ fn p4_units_of_a_contract_that_does_not_count_any_more_are_explained() {
     let mut read = with_rows(&[]);
     read.contracts = vec![Contract { is_active: false, ..contract(1) }];
     assert!(!is_lost(&read, TODAY));
-    read.contracts.clear();
-    assert!(!is_lost(&read, TODAY));
+    assert!(vanished(&five_before(), &read).is_empty());
+}
+
+#[test]
+fn p4_a_contract_that_is_not_there_at_all_explains_nothing() {
+    let read = Read::default();
+    assert_eq!(vanished(&five_before(), &read), BTreeSet::from([ContractId(1)]));
+    assert!(is_lost(&read, TODAY));
+    assert!(is_lost(&read, date(2026, 7, 1)), "not even when its row has ended since");
 }
 
 #[test]

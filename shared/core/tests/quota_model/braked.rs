@@ -30,15 +30,16 @@ proptest! {
     #[test]
     fn p12_what_reduces_switches_off_sets_to_unlimited_or_multiplies_by_more_than_ten_counts(world in world()) {
         for change in world.plan().changes {
-            let is_many_times = match (change.from, change.to) {
-                (Grant::Quota(from), Grant::Quota(to)) => {
-                    from.value.zip(to.value).is_some_and(|(from, to)| to > from * 10)
-                }
-                _ => false,
+            let (is_many_times, becomes_soft) = match (change.from, change.to) {
+                (Grant::Quota(from), Grant::Quota(to)) => (
+                    from.value.zip(to.value).is_some_and(|(from, to)| to > from * 10),
+                    from.value.is_some() && from.overage.is_some() && to.overage.is_none(),
+                ),
+                _ => (false, false),
             };
             let is_unlimited = matches!(change.to, Grant::Quota(quota) if quota.value.is_none());
             let is_less = matches!(change.sort, Sort::Cut | Sort::SwitchOff);
-            prop_assert_eq!(change.is_drastic(), is_less || is_unlimited || is_many_times, "{:?}", change);
+            prop_assert_eq!(change.is_drastic(), is_less || is_unlimited || becomes_soft || is_many_times, "{:?}", change);
         }
     }
 }

@@ -128,6 +128,27 @@ proptest! {
     }
 
     #[test]
+    fn p4_a_contract_that_is_not_listed_any_more_explains_none_of_its_lines(
+        account in account(), which: prop::sample::Index,
+    ) {
+        let living = living(&account);
+        if living.is_empty() {
+            return Ok(());
+        }
+        let (nth, _) = *which.get(&living);
+        let gone = account.agreements[nth].contract.id;
+        let before = remembered(&sales_of_today(&account));
+        let mut after = account.clone();
+        after.agreements.remove(nth);
+        let mut lines: Vec<Source> = lost_since(&before, &after).into_iter().flat_map(|lost| lost.lines).collect();
+        lines.sort();
+        let mut expected: Vec<Source> = before.into_iter().filter(|source| source.contract == gone).collect();
+        expected.sort();
+        expected.dedup();
+        prop_assert_eq!(lines, expected);
+    }
+
+    #[test]
     fn p4_fewer_units_are_not_lost_units(account in account()) {
         let mut before = remembered(&sales_of_today(&account));
         for source in &mut before {

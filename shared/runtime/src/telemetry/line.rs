@@ -10,19 +10,20 @@ use tracing_subscriber::fmt::FmtContext;
 use tracing_subscriber::fmt::format::{self, FormatEvent, FormatFields, Writer};
 use tracing_subscriber::registry::LookupSpan;
 
-use super::{METRIC, NAMESPACE};
+use super::METRIC;
 use crate::clock::Clock;
 
 /// Events as flat JSON objects; metrics in CloudWatch's embedded metric format, whose outer shape no field can express.
 pub(super) struct Json {
     events: format::Format<format::Json>,
+    namespace: String,
     clock: Clock,
 }
 
 impl Json {
-    pub(super) fn new(clock: Clock) -> Self {
+    pub(super) fn new(namespace: &str, clock: Clock) -> Self {
         let events = format::format().json().flatten_event(true).with_current_span(true).with_span_list(false);
-        Self { events, clock }
+        Self { events, namespace: namespace.to_owned(), clock }
     }
 }
 
@@ -37,7 +38,7 @@ where
         }
         let mut sample = Sample::default();
         event.record(&mut sample);
-        writeln!(writer, "{}", sample.embedded(self.clock.now()))
+        writeln!(writer, "{}", sample.embedded(&self.namespace, self.clock.now()))
     }
 }
 
@@ -51,13 +52,13 @@ struct Sample {
 }
 
 impl Sample {
-    fn embedded(self, at: Timestamp) -> Value {
+    fn embedded(self, namespace: &str, at: Timestamp) -> Value {
         let names: Vec<&String> = self.dimensions.keys().collect();
         let mut line = json!({
             "_aws": {
                 "Timestamp": at.as_millisecond(),
                 "CloudWatchMetrics": [{
-                    "Namespace": NAMESPACE,
+                    "Namespace": namespace,
                     "Dimensions": [names],
                     "Metrics": [{ "Name": self.name, "Unit": self.unit }],
                 }],

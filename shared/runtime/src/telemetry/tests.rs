@@ -8,6 +8,12 @@ use super::*;
 #[derive(Clone, Default)]
 struct Written(Arc<Mutex<Vec<u8>>>);
 
+impl Written {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
 impl Write for Written {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.lock().unwrap().write(bytes)
@@ -22,10 +28,8 @@ impl Write for Written {
 fn written(format: Format, levels: &str, work: impl FnOnce()) -> String {
     let written = Written::default();
     let sink = written.clone();
-    let subscriber = subscriber(format, filter(levels).unwrap(), move || sink.clone());
-    tracing::subscriber::with_default(subscriber, work);
-    let bytes = written.0.lock().unwrap().clone();
-    String::from_utf8(bytes).unwrap()
+    tracing::subscriber::with_default(subscriber(format, filter(levels).unwrap(), move || sink.clone()), work);
+    written.text()
 }
 
 fn objects(lines: &str) -> Vec<Value> {
@@ -42,6 +46,21 @@ fn a_line_is_one_flat_object_with_the_correlation_of_its_span() {
     assert_eq!(line["alerts"], 3);
     assert_eq!(line["level"], "INFO");
     assert_eq!(line["span"]["correlation"], "msg_1");
+}
+
+#[test]
+fn an_installation_s_metrics_are_in_a_namespace_of_its_own() {
+    let written = Written::default();
+    let sink = written.clone();
+    let subscriber = within("AcronisAutotask/prod", Format::Json, filter("info").unwrap(), move || sink.clone());
+    tracing::subscriber::with_default(subscriber, || metric("held", 2.0, Unit::Count, &[]));
+    let [line] = &objects(&written.text())[..] else { panic!("one line expected") };
+    let expected = json!([{
+        "Namespace": "AcronisAutotask/prod",
+        "Dimensions": [[]],
+        "Metrics": [{ "Name": "held", "Unit": "Count" }],
+    }]);
+    assert_eq!((&line["_aws"]["CloudWatchMetrics"], &line["held"]), (&expected, &json!(2.0)));
 }
 
 #[test]

@@ -28,6 +28,12 @@ impl<'a> Claim<'a> {
         if scheme.eq_ignore_ascii_case("bearer") { Ok(Self(token.trim())) } else { Err(Refused::Malformed) }
     }
 
+    /// The token as it was sent, for those who can tell by itself whether it is good.
+    #[must_use]
+    pub fn text(&self) -> &'a str {
+        self.0
+    }
+
     /// Compares the token with the one that is set. Both are hashed first, so that neither the place of the first difference
     /// nor the length can be measured.
     ///

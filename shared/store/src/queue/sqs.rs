@@ -1,3 +1,5 @@
+mod dead;
+
 use std::error::Error as StdError;
 use std::fmt;
 
@@ -10,6 +12,8 @@ use runtime::config;
 
 use super::{Queue, QueueName, SendError, bodies};
 use crate::aws::with_causes;
+
+pub use dead::SqsDeadLetters;
 
 /// Most messages in one call.
 const MESSAGES_PER_CALL: usize = 10;
@@ -31,13 +35,10 @@ impl Queue for Sqs {
         let mut bodies = bodies(messages)?;
         if bodies.len() == 1 {
             // A webhook's request is one message: the plain call is the cheaper one.
-            let call = self.client.send_message().queue_url(self.url(queue)).message_body(bodies.remove(0));
+            let call = self.client.send_message().queue_url(queue.url(&self.queues)).message_body(bodies.remove(0));
             return call.send().await.map(drop).map_err(|error| sort(queue, &error));
         }
-        for call in calls(bodies) {
-            self.send_batch(queue, call).await?;
-        }
-        Ok(())
+        self.send_bodies(queue, bodies).await
     }
 }
 
@@ -48,11 +49,12 @@ impl Sqs {
         Self { client, queues }
     }
 
-    fn url(&self, queue: QueueName) -> &str {
-        match queue {
-            QueueName::Alerts => &self.queues.alerts_url,
-            QueueName::Accounts => &self.queues.accounts_url,
+    /// Sends bodies as they are, in as few calls as the limits allow.
+    async fn send_bodies(&self, queue: QueueName, bodies: Vec<String>) -> Result<(), SendError> {
+        for call in calls(bodies) {
+            self.send_batch(queue, call).await?;
         }
+        Ok(())
     }
 
     /// Sends one batch, and again what the service itself could not take of it.
@@ -62,7 +64,7 @@ impl Sqs {
         for _ in 0..OFFERS {
             let entries =
                 left.iter().enumerate().map(|(index, body)| entry(index, body)).collect::<Result<Vec<_>, _>>()?;
-            let call = self.client.send_message_batch().queue_url(self.url(queue)).set_entries(Some(entries));
+            let call = self.client.send_message_batch().queue_url(queue.url(&self.queues)).set_entries(Some(entries));
             let answer = call.send().await.map_err(|error| sort(queue, &error))?;
             if let Some(fault) = answer.failed.iter().find(|failed| failed.sender_fault) {
                 return Err(SendError::Refused { queue, reason: told(fault.code(), fault.message()) });

@@ -24,6 +24,20 @@ pub struct Held {
     /// The change of a quota that waits, for its approval (rule P12).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quota: Option<HeldQuota>,
+    /// The accounts that it is about, where it is about several; not all where there are very many.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<Concerned>,
+}
+
+/// One of the accounts that something held is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Concerned {
+    /// The account.
+    pub account: AccountId,
+    /// Its name.
+    pub name: String,
+    /// What would become of it, or what there is to say, in words.
+    pub what: String,
 }
 
 /// A change of a quota that waits for a person. An approval is for this item and value, and up to this usage.

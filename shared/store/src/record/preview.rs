@@ -87,6 +87,8 @@ pub struct Totals {
     pub creations: usize,
     /// Tenants that would be disabled.
     pub disables: usize,
+    /// Tenants that would be disabled later, unless a contract returns.
+    pub disables_later: usize,
     /// Accounts for which something has to be settled first.
     pub problems: usize,
 }

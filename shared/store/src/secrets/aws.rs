@@ -30,10 +30,10 @@ impl Secrets for SecretsManager {
     async fn get(&self, name: &SecretName) -> Result<Option<SecretString>, SecretsError> {
         let answer = self.client.get_secret_value().secret_id(self.id(name)).send().await;
         match answer {
-            Ok(answer) => match answer.secret_string {
-                Some(secret) => Ok(Some(SecretString::from(secret))),
-                None => Err(SecretsError::Unreadable { name: name.clone(), reason: "it is binary".to_owned() }),
-            },
+            Ok(answer) if answer.secret_binary.is_some() => {
+                Err(SecretsError::Unreadable { name: name.clone(), reason: "it is binary".to_owned() })
+            }
+            Ok(answer) => Ok(answer.secret_string.filter(|secret| !secret.is_empty()).map(SecretString::from)),
             // Also for a secret that the template made and nobody has filled yet.
             Err(SdkError::ServiceError(service)) if service.err().is_resource_not_found_exception() => Ok(None),
             Err(error) => Err(sort(name, &error)),

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 
-use super::{Error, Read, Record, Stored, Table, item, retry};
+use super::{Error, Key, Read, Record, Stored, Table, item, retry};
 
 /// Most keys that DynamoDB takes in one call.
 const KEYS_PER_CALL: usize = 100;
@@ -38,7 +38,7 @@ impl Table {
     /// # Errors
     /// The table cannot be read, or keeps handing keys back (as it does when it is short of capacity).
     pub async fn get_many<R: Record>(&self, ids: &[R::Id], read: Read) -> Result<Many<R>, Error> {
-        let mut keys: Vec<_> = ids.iter().map(R::key).collect();
+        let mut keys: Vec<_> = ids.iter().map(R::key).filter(Key::is_possible).collect();
         keys.sort_unstable();
         keys.dedup();
         let mut many = Many::empty();

@@ -29,10 +29,11 @@ impl Query {
         Self { pk: pk.into(), order, after: None, limit: limit.max(1), read: Read::Eventual }
     }
 
-    /// What follows the record with this sort key, which need not exist any more.
+    /// What follows the record with this sort key, which need not exist any more. One that no record can have is the beginning.
     #[must_use]
     pub fn after(self, sk: Option<String>) -> Self {
-        Self { after: sk, ..self }
+        let after = sk.filter(|sk| Key::new(&self.pk, sk).is_possible());
+        Self { after, ..self }
     }
 
     /// Sees every write that was acknowledged before, at twice the price.

@@ -4,6 +4,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+/// Longest partition key that DynamoDB takes, in bytes.
+const PK_MAX_BYTES: usize = 2048;
+/// Longest sort key that DynamoDB takes, in bytes.
+const SK_MAX_BYTES: usize = 1024;
+
 /// Where a record lies: partition and place within the partition.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
@@ -29,6 +34,11 @@ impl Key {
     #[must_use]
     pub fn id_alone(&self, kind: &str) -> Option<&str> {
         self.pk.strip_prefix(kind)?.strip_prefix('#')
+    }
+
+    /// Whether a record can lie there. DynamoDB refuses to look for an empty or a too long key, and ids come from outside.
+    pub(super) fn is_possible(&self) -> bool {
+        (1..=PK_MAX_BYTES).contains(&self.pk.len()) && (1..=SK_MAX_BYTES).contains(&self.sk.len())
     }
 }
 

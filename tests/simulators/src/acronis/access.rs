@@ -33,7 +33,7 @@ pub(super) struct Grant {
 }
 
 /// All clients and the tokens that have not been revoked.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Access {
     clients: BTreeMap<String, Client>,
     tokens: BTreeMap<String, Grant>,

@@ -14,6 +14,7 @@ use super::tenant_row::{Detail, Row};
 const LOCATOR_ABOVE: &str = "/1/310/";
 
 /// All tenants, soft-deleted ones included.
+#[derive(Clone)]
 pub(super) struct Hierarchy {
     /// By number, which is the order of their creation.
     tenants: BTreeMap<u64, Tenant>,

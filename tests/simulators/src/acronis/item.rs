@@ -69,7 +69,7 @@ impl Item {
 pub(super) type Shelf = BTreeMap<OfferId, Item>;
 
 /// The items of all tenants.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Items {
     shelves: HashMap<TenantId, Shelf>,
 }

@@ -17,7 +17,7 @@ struct Measure {
 }
 
 /// The usages of all tenants, each without what is used below it.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Usages {
     measures: HashMap<TenantId, BTreeMap<OfferId, Measure>>,
 }

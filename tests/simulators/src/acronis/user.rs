@@ -64,7 +64,7 @@ pub struct User {
 }
 
 /// All users, oldest first, and log-in names of accounts elsewhere on the platform.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Users {
     users: Vec<User>,
     taken_elsewhere: BTreeSet<String>,

@@ -24,6 +24,7 @@ use crate::Seed;
 const RANDOM_SEED: u64 = 0x0AC8_0715;
 
 /// Everything that the simulated data centre knows.
+#[derive(Clone)]
 pub(super) struct World {
     /// The moment up to which time has passed.
     pub(super) now: Timestamp,

@@ -13,7 +13,7 @@ const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const THREADS: usize = 3;
 
 /// Counts requests.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Meter {
     requests: VecDeque<Timestamp>,
     in_flight: BTreeMap<Thread, usize>,

@@ -36,6 +36,8 @@ pub struct Quirks {
     /// Collections that the integration's user may not read: lists come empty, single records are not there. The documents do
     /// not say how a missing right shows; integrators report empty lists.
     pub unreadable: Vec<&'static str>,
+    /// Single records that the integration's user may not see, by collection and id, such as contracts of another line of business.
+    pub unseen: Vec<(&'static str, i64)>,
     /// Edits of a company's own fields leave `lastActivityDate` alone. The documents recommend the field for polling, and do not
     /// say what moves it.
     pub quiet_company_edits: bool,
@@ -125,6 +127,11 @@ impl Quirks {
     pub(super) fn can_read(&self, entity: &Entity) -> bool {
         !self.unreadable.contains(&entity.path.as_str())
     }
+
+    /// Whether the integration's user sees this record of an entity that it may read.
+    pub(super) fn sees(&self, entity: &Entity, id: i64) -> bool {
+        !self.unseen.iter().any(|(collection, unseen)| entity.path == *collection && *unseen == id)
+    }
 }
 
 impl Default for Quirks {
@@ -141,6 +148,7 @@ impl Default for Quirks {
             bare_days: false,
             absent_fields: Vec::new(),
             unreadable: Vec::new(),
+            unseen: Vec::new(),
             quiet_company_edits: false,
             cut_rows_overlap: false,
             bundle_members_have_units: false,

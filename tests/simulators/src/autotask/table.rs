@@ -7,7 +7,7 @@ use super::record::{Record, int};
 use super::schema::Entity;
 
 /// The records of one entity.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Table {
     rows: BTreeMap<i64, Record>,
     /// Ids by field and value.

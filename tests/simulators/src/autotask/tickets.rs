@@ -33,7 +33,7 @@ const DEFAULTS: [(&str, &str); 15] = [
 ];
 
 /// What categories demand and supply beyond their field defaults. The API does not show it: clients learn it from refusals.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct CategoryRules {
     /// The fields that tickets of a category must have.
     pub required: BTreeMap<CategoryId, Vec<String>>,

@@ -22,6 +22,7 @@ use super::units::{self, Ledger};
 use crate::control::Clock;
 
 /// Everything that one Autotask database and its zone hold.
+#[derive(Clone)]
 pub(super) struct World {
     pub clock: Clock,
     /// Scheme and authority under which the zone is reached, without a slash at the end.
@@ -41,6 +42,7 @@ pub(super) struct World {
 }
 
 /// A log-in for the API.
+#[derive(Clone)]
 pub(super) struct ApiUser {
     pub name: String,
     pub secret: String,
@@ -124,8 +126,13 @@ impl World {
     }
 
     /// The same, as far as the integration's user may read them.
-    pub fn readable<'a>(&'a self, entity: &Entity, bounds: &Bounds) -> impl Iterator<Item = (i64, Row<'a>)> + use<'a> {
-        self.quirks.can_read(entity).then(|| self.select(entity, bounds)).into_iter().flatten()
+    pub fn readable<'a>(
+        &'a self,
+        entity: &'static Entity,
+        bounds: &Bounds,
+    ) -> impl Iterator<Item = (i64, Row<'a>)> + use<'a> {
+        let rows = self.quirks.can_read(entity).then(|| self.select(entity, bounds)).into_iter().flatten();
+        rows.filter(move |(id, _)| self.quirks.sees(entity, *id))
     }
 
     /// The units of all lines of a kind.

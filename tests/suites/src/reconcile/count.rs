@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use local::engine::Engine;
 use runtime::clock::Clock;
 use runtime::http::BaseUrl;
@@ -114,12 +114,20 @@ pub async fn runs(customers: u32) -> Result<Vec<Row>> {
     let later = pages(services, AUTOTASK_PAGE) + 8;
     let quarter = SignedDuration::from_mins(15);
     let day = SignedDuration::from_hours(24);
+    let begun = start() + quarter + quarter + day;
+    let until = |time: &str| time.parse::<Timestamp>().map(|time| time.duration_since(begun));
+    // All contracts are billed by the month and renew together, so that there are twice as many rows around that day.
+    let eve = until("2026-12-11T22:00:00Z")?;
+    let (last_hour, first_hour) = (SignedDuration::from_hours(1), SignedDuration::from_hours(2));
     let mut rows = Vec::new();
     for (pause, allowed) in [
         (SignedDuration::ZERO, Allowed { run: "first", autotask: first, acronis: in_full }),
         (quarter, Allowed { run: "second", autotask: later, acronis: 6 }),
         (quarter, Allowed { run: "third", autotask: later, acronis: 6 }),
         (day, Allowed { run: "a day later", autotask: first, acronis: in_full }),
+        (eve, Allowed { run: "in full again", autotask: first, acronis: in_full }),
+        (last_hour, Allowed { run: "last day", autotask: later, acronis: 6 }),
+        (first_hour, Allowed { run: "renewal day", autotask: later, acronis: 6 }),
     ] {
         clock.advance(pause);
         provider.clock.advance(pause);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ::store::record::Connection;
 use ::store::table::{Committed, Deleted, Due, Error, Inserted, Key, Order, Query, Read, Record, Replaced, Stored};
 use anyhow::{Context as _, Result, bail};
 use futures::future::join_all;
@@ -147,6 +148,21 @@ pub async fn many_records_are_read_by_their_ids(world: &dyn World) -> Result<()>
     found.sort_unstable();
     assert_eq!(found, ids);
     assert!(world.table().get_many::<Probe>(&[], Read::Strong).await?.found.is_empty());
+    Ok(())
+}
+
+/// Ids come from outside: one that no record can have finds nothing, and as a place in a list it is the beginning.
+pub async fn an_id_that_no_record_can_have_finds_nothing(world: &dyn World) -> Result<()> {
+    let kept = new_probe(world, "a", "text").await?;
+    let long = "x".repeat(3000);
+    assert_eq!(world.table().get::<Probe>(&long, Read::Strong).await?, None);
+    assert_eq!(world.table().get::<Connection>(&"".into(), Read::Strong).await?, None);
+    let many = world.table().get_many::<Probe>(&[long.clone(), "a".to_owned()], Read::Eventual).await?;
+    assert_eq!(many.found, [kept.clone()]);
+    for place in [String::new(), long] {
+        let query = Query::partition(Probe::key(&"a".to_owned()).pk, Order::Ascending, 10).after(Some(place));
+        assert_eq!(world.table().query::<Probe>(query).await?.records, [kept.clone()]);
+    }
     Ok(())
 }
 

@@ -63,6 +63,11 @@ impl Network {
         }
     }
 
+    /// Whatever was held back never arrives.
+    pub(super) fn forget(&self) {
+        *self.held_back() = HeldBack::default();
+    }
+
     fn held_back(&self) -> MutexGuard<'_, HeldBack> {
         self.held_back.lock().unwrap_or_else(PoisonError::into_inner)
     }

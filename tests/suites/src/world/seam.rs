@@ -161,6 +161,19 @@ impl Seam {
         self.state().trace.join("\n")
     }
 
+    /// How many lines the trace has.
+    pub(super) fn traced(&self) -> usize {
+        self.state().trace.len()
+    }
+
+    /// Forgets all later lines of the trace, and whatever was planned or was done to handlers.
+    pub(super) fn back_to(&self, traced: usize) {
+        let mut state = self.state();
+        state.trace.truncate(traced);
+        state.kills.clear();
+        (state.calls, state.plan, state.weather) = (0, None, None);
+    }
+
     /// Adds a line to the trace.
     pub fn note(&self, line: String) {
         self.state().trace.push(line);

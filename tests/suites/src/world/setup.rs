@@ -35,6 +35,8 @@ pub const IN_PROGRESS: i64 = 8;
 /// Autotask's system status.
 pub const COMPLETE: i64 = 5;
 
+/// The engine's tables: that of the functions, and the queues'.
+pub(super) const TABLES: [&str; 2] = ["bridge", "queue"];
 /// How many customers the demo maps.
 const MAPPED: usize = 8;
 
@@ -51,9 +53,10 @@ pub(super) async fn world(seed: u64) -> Result<World> {
     let acronis = Acronis::new(Control::new(outside.clone()), Seed::Demo);
     let autotask = Autotask::new(Control::new(outside.clone()), Seed::Demo, ZONE_URL.to_owned());
     let engine = Engine::memory(clock.clone())?;
-    engine.create_table("bridge").await?;
+    let [table, messages] = TABLES;
+    engine.create_table(table).await?;
     let policy = Policy { visibility: VISIBILITY, max_receive_count: 5 };
-    let queue = LocalQueue::open(&engine, "queue", policy, clock.clone(), random.clone()).await?;
+    let queue = LocalQueue::open(&engine, messages, policy, clock.clone(), random.clone()).await?;
     let clocks = (clock.clone(), outside.clone());
     let seam = Seam::new(move |time| {
         clocks.0.advance(time);
@@ -63,7 +66,7 @@ pub(super) async fn world(seed: u64) -> Result<World> {
     let (to_acronis, to_autotask) = (acronis.control().clone(), autotask.control().clone());
     let network = Network::new(vendors, seam.clone(), clock.clone(), to_acronis, to_autotask);
     let systems = Systems::new(
-        Table::new(engine.client(), "bridge"),
+        Table::new(engine.client(), table),
         Arc::new(MemorySecrets::default()),
         Arc::new(network.clone()),
         clock.clone(),

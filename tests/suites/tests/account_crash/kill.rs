@@ -4,23 +4,26 @@
 //! before the first call and one after each are all that there are.
 
 use anyhow::{Context as _, Result, ensure};
-use suites::world::World;
 use suites::world::seam::Side;
+use suites::world::{Moment, World};
 
 use crate::picture::{End, check_rest};
 use crate::stage::recover;
 
-/// Plays a scenario once undisturbed, and then as often as `act` makes calls, killing its process before and after each.
+/// Plays a scenario once undisturbed, and then as often as `act` makes calls, killing its process before and after each. It is
+/// prepared once: every play goes back to that moment.
 pub async fn kill_everywhere(
     prepare: impl AsyncFn() -> Result<World>,
     act: impl AsyncFn(&mut World) -> Result<()>,
     end: End<'_>,
 ) -> Result<()> {
-    let calls = Box::pin(play(&prepare, &act, end, None)).await.context("undisturbed")?;
+    let mut world = Box::pin(prepare()).await.context("prepared")?;
+    let moment = world.moment().await?;
+    let calls = Box::pin(play(&mut world, &moment, &act, end, None)).await.context("undisturbed")?;
     ensure!(calls >= 10, "the scenario makes {calls} calls only: it tests nothing");
     let mut failed = Vec::new();
     for kill in points(calls) {
-        if let Err(error) = Box::pin(play(&prepare, &act, end, Some(kill))).await {
+        if let Err(error) = Box::pin(play(&mut world, &moment, &act, end, Some(kill))).await {
             failed.push(error);
         }
     }
@@ -38,19 +41,20 @@ pub fn points(calls: usize) -> impl Iterator<Item = (usize, Side)> {
 
 /// Returns how many calls `act` made.
 async fn play(
-    prepare: &impl AsyncFn() -> Result<World>,
+    world: &mut World,
+    moment: &Moment,
     act: &impl AsyncFn(&mut World) -> Result<()>,
     end: End<'_>,
     kill: Option<(usize, Side)>,
 ) -> Result<usize> {
-    let mut world = Box::pin(prepare()).await.context("prepared")?;
+    world.back_to(moment).await?;
     let before = world.journal().await?.len();
     world.seam.note("     -- the act".to_owned());
     match kill {
         Some((call, side)) => world.seam.kill_at(call, side),
         None => world.seam.count(),
     }
-    Box::pin(act(&mut world)).await.context("acted")?;
+    Box::pin(act(world)).await.context("acted")?;
     let calls = world.seam.calls();
     ensure!(world.seam.kills().len() == usize::from(kill.is_some()), "{kill:?} killed {:?}", world.seam.kills());
     world.seam.count();
@@ -60,6 +64,6 @@ async fn play(
         end.check(world, before).await?;
         check_rest(world).await
     };
-    told(&mut world).await.with_context(|| format!("killed at {kill:?} of {calls}\n{}", world.seam.trace()))?;
+    told(world).await.with_context(|| format!("killed at {kill:?} of {calls}\n{}", world.seam.trace()))?;
     Ok(calls)
 }

@@ -230,7 +230,7 @@ impl Life {
         self.world.seam.count();
         self.world.seam.note("     -- calm".to_owned());
         self.world.acronis.measure_usage();
-        for minutes in [1, 3, 5, 7, 15, 15, 60, 7 * 60, 73 * 60, 4, 16, 7, 15] {
+        for minutes in [7, 16, 61, 7 * 60, 73 * 60, 4, 16, 7] {
             self.world.advance(SignedDuration::from_mins(minutes));
             self.let_go().await?;
             Box::pin(polled(&mut self.world)).await?;

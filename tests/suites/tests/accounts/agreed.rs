@@ -48,8 +48,10 @@ async fn p1_no_first_plan_is_carried_out_before_somebody_agreed_to_it() -> Resul
     world.next_accounts_turn().await?;
     assert_eq!(world.writes(), before, "{}", world.seam.trace());
     let held = world.held().await?;
-    assert_eq!(held.iter().map(|held| held.kind.as_str()).collect::<Vec<_>>(), ["first_plans"]);
-    assert!(held[0].reason.contains("8 mapped accounts"), "{}", held[0].reason);
+    assert_eq!(held.iter().map(|held| held.kind.as_str()).collect::<Vec<_>>(), ["first_plans", "without_tenant"]);
+    let reason = &held[0].reason;
+    assert!(reason.contains("8 mapped accounts") && reason.contains("Alder & Sons"), "{reason}");
+    assert!(held[0].what.contains("Alder & Sons: "), "{}", held[0].what);
 
     world.agree(ALDER_ACCOUNT).await?;
     world.next_accounts_turn().await?;
@@ -78,14 +80,18 @@ async fn p1_an_existing_tenant_that_is_newly_mapped_waits_for_its_own_consent() 
 #[tokio::test(start_paused = true)]
 async fn p1_with_billing_off_nothing_is_written_and_what_changed_meanwhile_is_not_missed() -> Result<()> {
     let mut world = settled().await?;
+    let held = world.held().await?.len();
+    assert!(held > 0, "customers use more than is sold of some items");
     world.change_billing(|billing| billing.enabled = false).await?;
     world.sell(ALDER_ACCOUNT, seed::WORKSTATIONS, 5)?;
     let before = world.writes();
     world.next_accounts_turn().await?;
     assert_eq!((world.writes(), world.quota(ALDER, WORKSTATIONS)), (before, hard(25)), "{}", world.seam.trace());
+    assert!(world.held().await?.is_empty(), "nothing is planned, so nothing waits");
     world.change_billing(|billing| billing.enabled = true).await?;
     world.next_accounts_turn().await?;
     assert_eq!(world.quota(ALDER, WORKSTATIONS), hard(30), "{}", world.seam.trace());
+    assert_eq!(world.held().await?.len(), held);
     Ok(())
 }
 

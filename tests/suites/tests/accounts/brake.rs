@@ -150,3 +150,32 @@ async fn p12_while_the_brake_is_on_a_person_may_still_apply_a_single_reviewed_pl
     assert_eq!(cut(&world), [hard(20), hard(40), hard(60)], "{}", world.seam.trace());
     Ok(())
 }
+
+#[tokio::test(start_paused = true)]
+async fn p12_the_brake_names_the_accounts_and_what_would_become_of_each() -> Result<()> {
+    let world = braked().await?;
+    let console = Console::of(&world);
+    let of = async |path: &str| -> Result<serde_json::Value> { console.get(path).await?.expect(200)?.json() };
+    let held = of("/api/v1/held?kind=brake").await?["items"][0].clone();
+    for name in ["Alder & Sons", "Cedar Logistics", "Ginkgo Health"] {
+        assert!(held["reason"].as_str().is_some_and(|reason| reason.contains(name)), "{held:#}");
+    }
+    let what = held["what"].as_str().unwrap_or_default();
+    assert!(what.contains("Alder & Sons: Workstations from 25 to 20"), "{what}");
+    assert_eq!(held["accounts"].as_array().map(Vec::len), Some(3));
+    assert_eq!(held["accounts"][0]["what"], "Workstations from 25 to 20");
+
+    let about = async |account| -> Result<bool> {
+        let page = of(&format!("/api/v1/held?account={account}")).await?;
+        Ok(page["items"].as_array().into_iter().flatten().any(|held| held["kind"] == "brake"))
+    };
+    assert!(about(ALDER_ACCOUNT).await? && !about(BIRCH_ACCOUNT).await?);
+    let row = of(&format!("/api/v1/accounts/{ALDER_ACCOUNT}")).await?;
+    assert!(row["words"].to_string().contains("The brake stops what would be done: Workstations"), "{row:#}");
+    let why = of(&format!("/api/v1/accounts/{ALDER_ACCOUNT}/why")).await?;
+    let items = why["items"].as_array().into_iter().flatten();
+    let workstations = items.clone().find(|item| item["label"] == "Workstations").context("managed")?;
+    let waits = workstations["change"]["held"].as_str();
+    assert!(waits.is_some_and(|waits| waits.contains("the brake is on") && waits.contains("Cedar")), "{why:#}");
+    Ok(())
+}

@@ -2,8 +2,10 @@
 
 use anyhow::{Context as _, Result};
 use bridge_core::id::AccountId;
+use bridge_core::provision::{Creation, Customer, Marker};
 use bridge_core::settings::billing::{Pricing, Provisioning};
-use simulators::acronis::seed::{FRANKFURT, IVY_MEDIA, ROOT_PARTNER};
+use jiff::SignedDuration;
+use simulators::acronis::seed::{FRANKFURT, IVY_MEDIA, JUNIPER as JUNIPER_TENANT, ROOT_PARTNER};
 use simulators::acronis::{PricingMode, Tenant};
 use simulators::autotask::seed;
 use simulators::control::{Fault, Kind as FaultKind};
@@ -76,6 +78,20 @@ async fn v2_the_administrator_is_the_primary_contact_and_is_invited() -> Result<
     assert_eq!(user.contact["email"], "casey@customer184.example");
     assert_eq!(user.roles.iter().map(|role| role.name.as_str()).collect::<Vec<_>>(), ["company_admin"]);
     assert!(user.external_id.as_deref().is_some_and(|id| !id.is_empty()));
+    Ok(())
+}
+
+/// What is kept for years names the user, and nobody's address.
+#[tokio::test(start_paused = true)]
+async fn x5_the_activity_names_an_administrator_by_his_id() -> Result<()> {
+    let world = automatic(KALE, |provisioning| provisioning.administrator = true).await?;
+    let id = world.acronis.users_of(kale(&world)?.id).first().context("one")?.id.to_string();
+    let entries = world.activity().await?;
+    for what in ["administrator user created", "user made administrator", "activation e-mail sent"] {
+        let entry = entries.iter().find(|entry| entry.what == what).context(what)?;
+        assert_eq!(entry.new.as_deref(), Some(id.as_str()), "{entry:#?}");
+    }
+    assert!(!format!("{entries:?}").contains("casey@"), "{entries:#?}");
     Ok(())
 }
 
@@ -256,5 +272,65 @@ async fn p10_a_new_tenant_to_which_no_storage_is_sold_gets_the_default_one() -> 
     let tenant = world.acronis.tenant_named("Maple Accounting").context("made")?;
     assert_eq!(world.quota(tenant.id, SERVERS), hard(1), "{}", world.seam.trace());
     assert_eq!(world.quota(tenant.id, (STORAGE, FRANKFURT)), hard(0), "on, and sold to nobody yet");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn v1_who_buys_and_has_no_tenant_is_listed_for_as_long_as_none_is_made() -> Result<()> {
+    let mut world = settled().await?;
+    let console = Console::of(&world);
+    let named = async || -> Result<Vec<String>> {
+        let page = console.get("/api/v1/accounts?state=without_tenant").await?.expect(200)?.json()?;
+        let rows = page["items"].as_array().cloned().unwrap_or_default();
+        Ok(rows.into_iter().map(|row| format!("{}: {}", row["name"], row["words"])).collect())
+    };
+    let held = world.held().await?.into_iter().find(|held| held.kind == "without_tenant").context("listed")?;
+    assert!(held.reason.starts_with("4 accounts buy mapped services and have no tenant: "), "{}", held.reason);
+    assert!(held.reason.contains("Kale Foods") && !held.reason.contains("Maple"), "{}", held.reason);
+    let rows = named().await?;
+    let kale = rows.iter().find(|row| row.contains("Kale")).context("listed")?;
+    assert!(kale.contains("22 × service “Workstations” (9001)"), "{kale}");
+    assert_eq!(rows.len(), 4, "{rows:#?}");
+
+    world.remember(KALE, |record| record.excluded = Some("has its own tools".to_owned())).await?;
+    assert_eq!(named().await?.len(), 3, "also before the next run");
+    world.next_accounts_turn().await?;
+    assert_eq!(world.held().await?.iter().filter(|held| held.reason.starts_with("3 accounts buy")).count(), 1);
+    world.change_billing(|billing| billing.provisioning.automatic = true).await?;
+    world.next_accounts_turn().await?;
+    assert!(world.held().await?.iter().all(|held| held.kind != "without_tenant"));
+    assert_eq!(named().await?, Vec::<String>::new());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn x2_further_tenants_of_a_creation_are_told_until_they_are_deleted_or_mapped() -> Result<()> {
+    let mut world = automatic(KALE, |_| {}).await?;
+    let mapping = world.systems.table.get::<Mapping>(&KALE, Read::Strong).await?.context("mapped")?.value;
+    let place = (mapping.connection.clone(), ROOT_PARTNER.to_string().into());
+    let customer = Customer { name: mapping.account_name.clone(), ..Customer::default() };
+    let marker = Marker::new("installation", 1, KALE);
+    let mut creation = Creation::new(marker, place, customer, &Provisioning::default(), None, None, world.now());
+    creation.tenant_created(mapping.tenant);
+    creation.mapped();
+    creation.production_set();
+    creation.items_written();
+    creation.progress.duplicates = [IVY_MEDIA, JUNIPER_TENANT].map(|tenant| tenant.to_string().into()).to_vec();
+    world.remember(KALE, |record| record.creation = Some(creation.clone())).await?;
+
+    let told = async |world: &World| Ok::<_, anyhow::Error>(world.account(KALE).await?.last.problems);
+    world.sell(KALE, seed::SERVERS, 1)?;
+    world.next_accounts_turn().await?;
+    let problems = told(&world).await?;
+    assert!(problems.iter().any(|text| text.contains(&IVY_MEDIA.to_string())), "{problems:?}");
+    world.acronis.delete_tenant(IVY_MEDIA)?;
+    world.accounts_pass(SignedDuration::from_mins(18)).await?;
+    let problems = told(&world).await?;
+    assert!(problems.iter().any(|text| text.contains(&JUNIPER_TENANT.to_string())), "{problems:?}");
+    assert!(!problems.iter().any(|text| text.contains(&IVY_MEDIA.to_string())), "{problems:?}");
+    world.map(JUNIPER, JUNIPER_TENANT).await?;
+    world.accounts_pass(SignedDuration::from_mins(18)).await?;
+    assert_eq!(told(&world).await?, Vec::<String>::new(), "{}", world.seam.trace());
+    assert_eq!(world.account(KALE).await?.creation, None);
     Ok(())
 }

@@ -28,7 +28,11 @@ async fn p12_a_cut_below_usage_is_held_with_the_usage_and_the_accounts_other_ite
     assert_eq!(world.quota(ALDER, WORKSTATIONS), hard(30));
     let held = world.held_of(ALDER_ACCOUNT).await?;
     let of_servers = held.iter().find(|held| held.what.contains(SERVERS)).map(|held| {
-        (held.kind.as_str(), held.reason.contains("Alder & Sons: 2 are in use"), held.what.contains("3 would become 1"))
+        (
+            held.kind.as_str(),
+            held.reason.contains("Alder & Sons: 2 are in use"),
+            held.what.contains("3 would become 1: 1 × 1 of service"),
+        )
     });
     assert_eq!(of_servers, Some(("below_usage", true, true)), "{held:#?}");
     Ok(())

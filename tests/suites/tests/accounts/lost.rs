@@ -1,13 +1,14 @@
 //! Rule P4: units that are gone for no reason that Autotask shows.
 
 use anyhow::Result;
-use simulators::acronis::seed::{ELM_STREET_BAKERY, FIR_ARCHITECTS};
+use simulators::acronis::seed::{ALDER, ELM_STREET_BAKERY, FIR_ARCHITECTS};
 use simulators::autotask::seed;
 use suites::console::Console;
 use suites::world::World;
 use suites::world::verbs_accounts::{GIB, hard};
+use suites::world::verbs_people::ALDER_ACCOUNT;
 
-use crate::{ELM, FIR, settled};
+use crate::{DAY, ELM, FIR, WORKSTATIONS, settled};
 
 const LOCAL: &str = "local_storage";
 
@@ -62,6 +63,44 @@ async fn p4_rows_that_no_longer_name_their_line_are_still_its_rows() -> Result<(
     world.next_accounts_turn().await?;
     assert_eq!(world.writes(), before, "{}", world.seam.trace());
     assert!(world.held().await?.iter().all(|held| held.kind != "lost_units"), "{:#?}", world.held().await?);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p4_a_contract_that_is_listed_no_more_explains_nothing_until_it_can_be_asked() -> Result<()> {
+    let mut world = settled().await?;
+    let second = world.autotask.contract(World::company(ALDER_ACCOUNT)).sells(seed::WORKSTATIONS, 4).sign()?;
+    world.next_accounts_turn().await?;
+    assert_eq!(world.quota(ALDER, WORKSTATIONS), hard(29), "{}", world.seam.trace());
+    world.autotask.quirks(|quirks| quirks.unseen = vec![("Contracts", second.0)]);
+    for _ in 0..2 {
+        // Contracts are read in full once a day.
+        world.accounts_turn_after(DAY).await?;
+        world.next_accounts_turn().await?;
+        assert_eq!(world.quota(ALDER, WORKSTATIONS), hard(29), "{}", world.seam.trace());
+        world.held_as(ALDER_ACCOUNT, "lost_units").await?;
+    }
+    world.autotask.deactivate_contract(second)?;
+    world.autotask.quirks(|quirks| quirks.unseen.clear());
+    world.next_accounts_turn().await?;
+    assert_eq!(world.quota(ALDER, WORKSTATIONS), hard(25), "it says that it is inactive\n{}", world.seam.trace());
+    assert!(world.held_of(ALDER_ACCOUNT).await?.iter().all(|held| held.kind != "lost_units"));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p4_a_contract_that_is_listed_again_sells_what_it_did() -> Result<()> {
+    let mut world = settled().await?;
+    let second = world.autotask.contract(World::company(ALDER_ACCOUNT)).sells(seed::WORKSTATIONS, 4).sign()?;
+    world.next_accounts_turn().await?;
+    world.autotask.quirks(|quirks| quirks.unseen = vec![("Contracts", second.0)]);
+    world.accounts_turn_after(DAY).await?;
+    world.autotask.quirks(|quirks| quirks.unseen.clear());
+    let writes = world.writes();
+    world.next_accounts_turn().await?;
+    world.next_accounts_turn().await?;
+    assert_eq!(world.writes(), writes, "{}", world.seam.trace());
+    assert!(world.held_of(ALDER_ACCOUNT).await?.iter().all(|held| held.kind != "lost_units"));
     Ok(())
 }
 
@@ -128,7 +167,7 @@ async fn blind(unreadable: &'static [&'static str]) -> Result<()> {
     world.autotask.adjust(world.contract(FIR)?, seed::WORKSTATIONS, 3, world.today())?;
     world.next_accounts_turn().await?;
     world.next_accounts_turn().await?;
-    assert_eq!(world.quota(FIR_ARCHITECTS, crate::WORKSTATIONS), hard(23), "{}", world.seam.trace());
+    assert_eq!(world.quota(FIR_ARCHITECTS, WORKSTATIONS), hard(23), "{}", world.seam.trace());
     let held = world.held().await?;
     assert!(held.iter().all(|held| !asks.contains(&held.kind.as_str())), "{unreadable:?} {held:#?}");
     Ok(())

@@ -115,6 +115,8 @@ async fn p6_what_is_not_sold_and_free_is_unlimited() -> Result<()> {
 #[tokio::test(start_paused = true)]
 async fn p3_a_soft_quota_warns_only_and_a_unit_stands_for_its_size() -> Result<()> {
     let mut world = settled().await?;
+    // What stops nobody any more counts as unlimited, and this is for everybody.
+    world.change_billing(|billing| billing.guards.brake = false).await?;
     world
         .change_products(|products| {
             managed(products, WORKSTATIONS, |managed| managed.soft = true);
@@ -184,5 +186,24 @@ async fn p8_rows_that_share_a_service_are_one_storage_for_each_customer() -> Res
     let fir = simulators::acronis::seed::FIR_ARCHITECTS;
     assert_eq!(world.quota(fir, (STORAGE, DUBLIN)), hard(2_000 * GIB), "{}", world.seam.trace());
     assert_eq!(world.quota(fir, (STORAGE, FRANKFURT)), None);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn x5_the_journal_names_accounts_items_services_and_contracts() -> Result<()> {
+    let world = settled().await?;
+    let console = suites::console::Console::of(&world);
+    let page = console.get("/api/v1/activity?limit=500").await?.expect(200)?.json()?;
+    let entries = page["items"].as_array().cloned().unwrap_or_default();
+    let is_named = |entry: &serde_json::Value| {
+        let says = |field: &str, text: &str| entry[field].as_str().is_some_and(|words| words.contains(text));
+        says("account_name", "Alder & Sons")
+            && says("what", "Workstations")
+            && says("why", "service “Workstations” (9001)")
+            && says("why", "contract “")
+    };
+    assert!(entries.iter().any(is_named), "{entries:#?}");
+    let file = console.get("/api/v1/activity?format=csv").await?.expect(200)?.text;
+    assert!(file.contains("service “Workstations” (9001)") && !file.contains("pw_base_"), "{file}");
     Ok(())
 }

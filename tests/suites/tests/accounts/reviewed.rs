@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use simulators::acronis::Kind;
 use simulators::acronis::TenantId;
-use simulators::acronis::seed::{ALDER, DOGWOOD_LAW, ELM_STREET_BAKERY, FRANKFURT, HAZEL_TRAVEL};
+use simulators::acronis::seed::{ALDER, DOGWOOD_LAW, ELM_STREET_BAKERY, FRANKFURT, HAZEL_TRAVEL, IVY_MEDIA};
 use simulators::autotask::{CompanyId, seed};
 use store::record::{Mapping, account::OnPurpose};
 use store::table::Read;
@@ -122,6 +122,21 @@ async fn p13_what_was_reviewed_more_than_an_hour_ago_is_refused() -> Result<()> 
     let account = world.account(ALDER_ACCOUNT).await?;
     assert_eq!((account.reviewed, account.last.code.as_deref()), (None, Some("plan_moved")));
     assert!(account.last.problems[0].contains("within an hour"), "{:?}", account.last.problems);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p13_a_first_plan_that_moved_since_its_review_leaves_the_tenant_untouched() -> Result<()> {
+    let mut world = settled().await?;
+    world.map(IVY_ACCOUNT, IVY_MEDIA).await?;
+    let (shown, _) = preview(&mut world, json!({"accounts": [IVY_ACCOUNT.0]})).await?;
+    apply(&world, &shown).await?.expect(200)?;
+    world.sell(IVY_ACCOUNT, seed::WORKSTATIONS, 5)?;
+    let before = world.acronis.tenant(IVY_MEDIA);
+    world.work().await?;
+    let account = world.account(IVY_ACCOUNT).await?;
+    assert_eq!((account.reviewed, account.last.code.as_deref()), (None, Some("plan_moved")));
+    assert_eq!(world.acronis.tenant(IVY_MEDIA), before, "not even marked\n{}", world.seam.trace());
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use anyhow::Result;
 use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
 use simulators::acronis::seed::{ALDER, HAZEL_TRAVEL, IVY_MEDIA};
-use simulators::autotask::seed;
+use simulators::autotask::{DateOnly, seed};
 use suites::world::World;
 use suites::world::verbs_accounts::hard;
 use suites::world::verbs_people::{ALDER_ACCOUNT, IVY_ACCOUNT};
@@ -138,5 +138,31 @@ async fn p4_a_contract_that_is_moved_into_the_future_stops_selling() -> Result<(
     world.accounts_turn_after(DAY * 9).await?;
     world.accounts_turn_after(SignedDuration::from_mins(3)).await?;
     assert_eq!(world.quota(HAZEL_TRAVEL, WORKSTATIONS), hard(13), "{}", world.seam.trace());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p4_days_that_a_database_shows_as_its_own_midnight_begin_on_their_day() -> Result<()> {
+    for (zone, ahead, begins, ends) in [
+        ("Australia/Sydney", 11, "2026-11-22T13:00:00Z", "2026-11-25T13:00:00Z"),
+        ("America/New_York", -5, "2026-11-23T05:00:00Z", "2026-11-26T05:00:00Z"),
+    ] {
+        let mut world = settled().await?;
+        world.autotask.quirks(|quirks| quirks.date_only = DateOnly::LocalMidnight { ahead });
+        in_zone(&world, zone).await?;
+        let writes = world.writes();
+        world.next_accounts_turn().await?;
+        assert_eq!(world.writes(), writes, "{}", world.seam.trace());
+        let (first, last) = (date(2026, 11, 23), date(2026, 11, 25));
+        let company = World::company(ALDER_ACCOUNT);
+        world.autotask.contract(company).from(first).to(last).sells(seed::WORKSTATIONS, 4).sign()?;
+        for (midnight, before, after) in [(begins, 25, 29), (ends, 29, 25)] {
+            let midnight: Timestamp = midnight.parse()?;
+            at(&mut world, &(midnight - SignedDuration::from_mins(5)).to_string()).await?;
+            assert_eq!(world.quota(ALDER, WORKSTATIONS), hard(before), "before {midnight}\n{}", world.seam.trace());
+            at(&mut world, &(midnight + SignedDuration::from_mins(1)).to_string()).await?;
+            assert_eq!(world.quota(ALDER, WORKSTATIONS), hard(after), "after {midnight}\n{}", world.seam.trace());
+        }
+    }
     Ok(())
 }

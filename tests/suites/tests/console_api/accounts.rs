@@ -89,7 +89,12 @@ async fn x4_a_mapped_account_says_what_waits_and_one_list_has_everything_that_do
     assert_eq!(count, json!(held("").await?.len()));
     assert!(words.contains("Nobody has agreed to its first plan"), "{words}");
     let first = held("&kind=first_plans").await?;
-    assert_eq!(first[0]["accounts"], json!([{"id": ALDER, "name": "Alder & Sons"}]));
+    let named = &first[0]["accounts"];
+    assert_eq!(
+        (&named[0]["id"], &named[0]["name"], named.as_array().map(Vec::len)),
+        (&json!(ALDER), &json!("Alder & Sons"), Some(1))
+    );
+    assert!(named[0]["what"].as_str().is_some_and(|what| what.contains("from ")), "{named}");
     assert!(names(&list(&console, "state=held").await?).contains(&"Alder & Sons"));
 
     let mapping = console.get(&format!("/api/v1/mapping?account={ALDER}")).await?.json()?["items"][0].clone();
@@ -173,6 +178,7 @@ async fn p15_a_hand_edit_is_shown_made_permanent_and_given_up_again() -> Result<
         (&kept["has"], &kept["exception"]["reason"], &kept["change"]),
         (&json!("30"), &json!("a gift"), &Value::Null)
     );
+    assert_eq!((&kept["wants"], &kept["by_hand"]), (&json!("30"), &Value::Null), "that is what it must be now");
     let detail = console.get(&format!("/api/v1/accounts/{ALDER}")).await?.expect(200)?.json()?;
     assert_eq!((&detail["exceptions"][0]["label"], &detail["is_agreed_to"]), (&json!("Workstations"), &json!(true)));
 

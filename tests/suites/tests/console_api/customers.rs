@@ -14,6 +14,8 @@ const ALDER: i64 = autotask::FIRST_CUSTOMER.0;
 const IVY: i64 = ALDER + 8;
 const KALE: i64 = ALDER + 10;
 const LARCH: i64 = ALDER + 11;
+/// A company that is no customer.
+const VENDOR: i64 = ALDER + 15;
 
 fn codes(applied: &Value) -> Vec<&str> {
     applied["refused"].as_array().into_iter().flatten().filter_map(|refusal| refusal["code"].as_str()).collect()
@@ -49,6 +51,21 @@ async fn v4_an_account_is_mapped_to_a_new_customer_tenant() -> Result<()> {
     let row = console.get(&format!("/api/v1/accounts/{KALE}")).await?.expect(200)?.json()?;
     assert_eq!((&row["tenant"], &row["is_agreed_to"]), (&json!(made.id.to_string()), &json!(true)), "{row:#}");
     assert_eq!(console.acronis.item(made.id, "pw_base_workstations").and_then(|item| item.quota.value), Some(22.0));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn v1_a_tenant_for_a_company_that_is_no_customer_is_asked_about() -> Result<()> {
+    let console = Console::billing().await?;
+    let edit = json!({"account": VENDOR, "new": true});
+    let asked = console.map(json!([edit])).await?;
+    assert_eq!(codes(&asked), ["other_company_type"]);
+    assert_eq!(asked["refused"][0]["fields"][0]["field"], "account");
+    let message = asked["refused"][0]["message"].as_str();
+    assert!(message.is_some_and(|message| message.contains("production")), "{asked:#}");
+    let mut confirmed = edit;
+    confirmed["confirm"] = json!(true);
+    assert_eq!(console.map(json!([confirmed])).await?["applied"], json!([VENDOR]));
     Ok(())
 }
 

@@ -24,12 +24,8 @@ async fn x4_a_request_ends_with_a_reason_before_the_gateway_gives_up() -> Result
     let mut console = Console::fresh().await?;
     let mut systems = console.systems.clone();
     systems.transport = Arc::new(Hanging);
-    console.router = console::router(console::Deps {
-        systems,
-        queue: Arc::new(console.queue.clone()),
-        auth: Auth::Local { token: Some(TOKEN.into()), one_time: ONE_TIME.into() },
-        public_url: None,
-    });
+    let auth = Auth::Local { token: Some(TOKEN.into()), one_time: ONE_TIME.into() };
+    console.router = console.router_with(auth, systems, None);
     for (path, body) in [("/api/v1/autotask", autotask_log_in()), ("/api/v1/connections", connection_log_in())] {
         let began = tokio::time::Instant::now();
         let answer = console.put(path, &body).await?.expect(503)?;

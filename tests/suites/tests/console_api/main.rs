@@ -6,6 +6,7 @@ mod accounts;
 mod choices;
 mod connections;
 mod customers;
+mod dead_letters;
 mod deadline;
 mod effect;
 mod events;

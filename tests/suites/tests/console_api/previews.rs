@@ -46,7 +46,9 @@ async fn p1_the_first_plans_are_shown_and_applying_them_is_the_consent() -> Resu
     assert_eq!((&workstations["from"], &workstations["to"]), (&json!("12"), &json!("25")));
     assert_eq!(workstations["label"], "Workstations");
     assert!(
-        workstations["cause"].as_str().is_some_and(|cause| cause.contains("25 × 1 of service 9001")),
+        workstations["cause"]
+            .as_str()
+            .is_some_and(|cause| cause.contains("25 × 1 of service “Workstations” (9001): 25 on contract “")),
         "{workstations}"
     );
     assert_eq!(quota(&console, "pw_base_workstations"), Some(12.0), "a preview writes nothing");
@@ -165,6 +167,7 @@ async fn p13_a_product_mapping_is_changed_by_its_preview() -> Result<()> {
 #[tokio::test(start_paused = true)]
 async fn v1_switching_creation_on_shows_how_many_customers_that_makes() -> Result<()> {
     let console = Console::billing().await?;
+    console.run_accounts().await?;
     let mut billing = console.billing_on().await?;
     billing["billing"]["provisioning"]["automatic"] = json!(true);
     let preview = console.preview(&json!({"draft": {"billing": billing}})).await?;
@@ -172,6 +175,17 @@ async fn v1_switching_creation_on_shows_how_many_customers_that_makes() -> Resul
     assert_eq!(creations, 4, "{preview:#}");
     let rows = console.get(&path(&preview, "/accounts?state=creates")).await?.json()?;
     assert_eq!(rows["items"].as_array().map(Vec::len), Some(4));
+    let of = |name: &str| rows["items"].as_array().into_iter().flatten().find(|row| row["name"] == name).cloned();
+    let kale = of("Kale Foods").expect("it buys and has no tenant");
+    let creation = &kale["creation"];
+    assert_eq!((&creation["pricing"], &creation["mails_administrator"]), (&json!("production"), &json!(false)));
+    assert_eq!(creation["editions"], json!(["fss_per_user", "pck_per_workload"]));
+    assert!(creation["parent_name"].is_string() && creation["connection_name"].is_string(), "{creation}");
+    assert_eq!(creation["suggestion"], Value::Null);
+    let workstations = change(&kale, "pw_base_workstations").expect("they are sold");
+    assert_eq!((&workstations["from"], &workstations["to"]), (&json!("off"), &json!("22")));
+    let ivy = of("Ivy Media").expect("it buys and has no tenant");
+    assert_eq!(ivy["creation"]["suggestion"]["tenant_name"], "Ivy Media Ltd", "somebody may have meant this one");
     console.apply(&preview).await?;
     console.work().await?;
     assert!(console.acronis.tenant_named("Kale Foods").is_some());
@@ -247,5 +261,50 @@ async fn p13_the_previews_of_the_last_days_are_found_again_newest_first() -> Res
     let rest = console.get(&format!("/api/v1/previews?limit=2&after={next}")).await?.expect(200)?.json()?;
     assert_eq!((&rest["items"][0]["state"], &rest["items"][0]["has_draft"]), (&json!("applied"), &json!(true)));
     assert_eq!(rest["next"], Value::Null);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p12_a_preview_without_the_guard_shows_what_is_used_beside_each_cut_below_it() -> Result<()> {
+    let console = Console::billing().await?;
+    let mut billing = console.billing_on().await?;
+    billing["billing"]["guards"]["never_below_usage"] = json!(false);
+    let preview = console.preview(&json!({"draft": {"billing": billing}})).await?;
+    let rows = console.get(&path(&preview, "/accounts?state=changes")).await?.expect(200)?.json()?;
+    let changes: Vec<&Value> =
+        rows["items"].as_array().into_iter().flatten().flat_map(|row| row["changes"].as_array()).flatten().collect();
+    let below: Vec<&&Value> = changes.iter().filter(|change| change["is_below_usage"] == true).collect();
+    assert!(!below.is_empty(), "customers use more than is sold of some items: {rows:#}");
+    for change in below {
+        assert!(change["usage"].is_string() && change["held"].is_null(), "{change}");
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn v6_switching_deprovisioning_on_lists_everybody_who_would_be_disabled_and_when() -> Result<()> {
+    let console = Console::billing().await?;
+    console.run_accounts().await?;
+    let contracts = console.autotask.contracts_of(autotask::FIRST_CUSTOMER);
+    contracts.into_iter().try_for_each(|contract| console.autotask.deactivate_contract(contract))?;
+    console.advance(SignedDuration::from_mins(3));
+    console.run_accounts().await?;
+    let unsold_since = console.clock.now();
+    console.advance(SignedDuration::from_hours(24));
+    let mut billing = console.billing_on().await?;
+    billing["billing"]["deprovisioning"]["disable_after_days"] = json!(10);
+    let preview = console.preview(&json!({"draft": {"billing": billing}})).await?;
+    assert_eq!((&preview["totals"]["disables"], &preview["totals"]["disables_later"]), (&json!(0), &json!(1)));
+    let rows = console.get(&path(&preview, "/accounts?state=disables")).await?.expect(200)?.json()?;
+    let alder = &rows["items"][0];
+    assert_eq!((&alder["account"], &alder["disables"]), (&json!(ALDER), &json!(false)), "{rows:#}");
+    assert_eq!(alder["disables_at"], json!(unsold_since + SignedDuration::from_hours(240)));
+
+    billing["billing"]["deprovisioning"]["disable_after_days"] = json!(1);
+    let preview = console.preview(&json!({"draft": {"billing": billing}})).await?;
+    assert_eq!((&preview["totals"]["disables"], &preview["totals"]["disables_later"]), (&json!(1), &json!(0)));
+    let rows = console.get(&path(&preview, "/accounts?state=disables")).await?.expect(200)?.json()?;
+    let waits = rows["items"][0]["disabling_waits"].as_str();
+    assert!(waits.is_some_and(|waits| waits.contains("in use")), "{rows:#}");
     Ok(())
 }

@@ -27,7 +27,16 @@ async fn hold(console: &Console, id: &str, kind: &str) -> Result<String> {
     console.clock.advance(SignedDuration::from_secs(1));
     let (reason, what) = ("too much at once".to_owned(), "it would happen".to_owned());
     let since = console.clock.now();
-    let held = Held { id: id.to_owned(), kind: kind.to_owned(), account: None, reason, what, since, quota: None };
+    let held = Held {
+        id: id.to_owned(),
+        kind: kind.to_owned(),
+        account: None,
+        reason,
+        what,
+        since,
+        quota: None,
+        accounts: Vec::new(),
+    };
     console.systems.table.insert(held).await?;
     let page = console.get("/api/v1/held").await?.expect(200)?.json()?;
     let found = page["items"].as_array().into_iter().flatten().find(|view| view["kind"] == kind);

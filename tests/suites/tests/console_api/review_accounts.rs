@@ -30,7 +30,16 @@ fn quota(console: &Console, item: &str) -> Option<f64> {
 async fn hold(console: &Console, kind: &str) -> Result<Value> {
     let (reason, what, since) = ("why".to_owned(), "what".to_owned(), console.clock.now());
     let account = Some(AccountId(ALDER));
-    let held = Held { id: format!("{kind}#{ALDER}"), kind: kind.to_owned(), account, reason, what, since, quota: None };
+    let held = Held {
+        id: format!("{kind}#{ALDER}"),
+        kind: kind.to_owned(),
+        account,
+        reason,
+        what,
+        since,
+        quota: None,
+        accounts: Vec::new(),
+    };
     console.systems.table.insert(held).await?;
     Ok(self::held(console, ALDER, kind).await?.remove(0))
 }

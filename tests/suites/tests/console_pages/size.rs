@@ -149,6 +149,7 @@ async fn provider() -> Result<Console> {
             what: "Cloud storage for backups would be switched off".to_owned(),
             since: now,
             quota: None,
+            accounts: Vec::new(),
         };
         table.insert(held).await?;
         let unmapped = Unmapped {

@@ -19,6 +19,15 @@ async fn get(world: &World, url: &str) -> Response {
     world.send(Request::new(Method::GET, Url::parse(url).unwrap())).await.unwrap()
 }
 
+/// The token that the forms of this session's pages carry.
+async fn csrf(world: &World, cookie: &str) -> String {
+    let overview = Request::new(Method::GET, Url::parse(&world.console).unwrap());
+    let overview = overview.header(header::COOKIE, HeaderValue::try_from(cookie).unwrap());
+    let page = String::from_utf8(world.send(overview).await.unwrap().body.to_vec()).unwrap();
+    let (_, rest) = page.split_once("name=\"csrf\" value=\"").unwrap();
+    rest.split('"').next().unwrap().to_owned()
+}
+
 #[tokio::test]
 async fn the_doors_open_to_the_right_keys_alone() {
     let _turn = turn().await;
@@ -40,7 +49,7 @@ async fn the_doors_open_to_the_right_keys_alone() {
         );
     }
 
-    // The one-time link begins a session, once; a write needs a page of the console as its origin.
+    // The one-time link begins a session, once; a write needs a page of the console as its origin, and its token.
     let link =
         world.local().printed.iter().find_map(|line| line.split_whitespace().find(|word| word.contains("/sign-in?")));
     let signed_in = get(&world, link.unwrap()).await;
@@ -51,8 +60,11 @@ async fn the_doors_open_to_the_right_keys_alone() {
     let foreign = (header::ORIGIN, "https://elsewhere.example");
     assert_eq!(post(&world, "/local/clock", &[session.clone(), foreign]).await.status, StatusCode::FORBIDDEN);
     let own = (header::ORIGIN, console.as_str());
-    assert_eq!(post(&world, "/local/clock", &[session.clone(), own.clone()]).await.status, StatusCode::OK);
-    let unknown = post(&world, "/local/run/ticket-sync", &[session, own]).await;
+    assert_eq!(post(&world, "/local/clock", &[session.clone(), own.clone()]).await.status, StatusCode::FORBIDDEN);
+    let token = csrf(&world, &cookie).await;
+    let proven = [session, own, (header::HeaderName::from_static("x-csrf-token"), token.as_str())];
+    assert_eq!(post(&world, "/local/clock", &proven).await.status, StatusCode::OK);
+    let unknown = post(&world, "/local/run/ticket-sync", &proven).await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
     assert!(unknown.json().unwrap()["error"]["message"].as_str().unwrap().contains("account-poll"));
 }

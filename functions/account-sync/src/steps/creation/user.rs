@@ -25,7 +25,7 @@ pub(super) async fn find(
         Err(error) => return step_failed(worker, creation, Step::User, error).await,
     };
     if let Some(user) = &user {
-        record(worker, creation, (ACRONIS, "user"), ("administrator user created", user.login.clone())).await?;
+        record(worker, creation, (ACRONIS, "user"), ("administrator user created", user.id.to_string())).await?;
     }
     let id = user.map(|user| user.id);
     worker.take_in(outcome::made(move |creation| creation.user_found(id.clone(), began_at)));
@@ -67,7 +67,7 @@ pub(super) async fn create(
     };
     let error = match client.create_user(&new).await {
         Ok(user) => {
-            record(worker, creation, (ACRONIS, "user"), ("administrator user created", user.login.clone())).await?;
+            record(worker, creation, (ACRONIS, "user"), ("administrator user created", user.id.to_string())).await?;
             worker.take_in(outcome::made(move |creation| creation.user_created(user.id.clone())));
             return step_made(worker).await;
         }
@@ -124,8 +124,7 @@ pub(super) async fn send_activation(
     if let Err(error) = client.send_activation(user).await {
         return step_failed(worker, creation, Step::Activation, error).await;
     }
-    let to = creation.progress.login.clone().unwrap_or_else(|| user.to_string());
-    record(worker, creation, (ACRONIS, "activation"), ("activation e-mail sent", to)).await?;
+    record(worker, creation, (ACRONIS, "activation"), ("activation e-mail sent", user.to_string())).await?;
     worker.take_in(outcome::made(Creation::activation_sent));
     step_made(worker).await
 }

@@ -24,6 +24,11 @@ pub(in crate::steps) async fn settle(worker: &mut Worker<'_>, mapping: &Mapping)
         found.is_some_and(|item| item.grant == change.to)
     };
     let (done, missing): (Vec<Change>, Vec<Change>) = pending.changes.iter().cloned().partition(is_in_effect);
+    if !done.is_empty()
+        && let Some(flow) = worker.hold().await?
+    {
+        return Ok(Some(flow));
+    }
     record(worker, mapping, &pending, &done).await?;
     let is_over = worker.now() >= outcome::doubt_ends(&pending);
     if !done.is_empty() {

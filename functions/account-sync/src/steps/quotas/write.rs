@@ -133,6 +133,9 @@ async fn take_in(
     if done.is_empty() && unmade.is_empty() {
         return Ok(None);
     }
+    if let Some(flow) = worker.hold().await? {
+        return Ok(Some(flow));
+    }
     if let Some(pending) = worker.record.pending.clone() {
         record(worker, mapping, &pending, &done).await?;
     }

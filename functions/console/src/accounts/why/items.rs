@@ -1,6 +1,6 @@
 //! The items of an account, each with the way that leads to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use billing::account::{Conclusion, Facts};
 use bridge_core::item::{ItemId, amount};
@@ -12,7 +12,7 @@ use super::{ByHand, ExceptionView, ItemView, ServiceName, SourceView};
 use crate::previews::RowChange;
 use crate::wording::Names;
 
-pub(super) fn views(facts: Facts<'_>, conclusion: &Conclusion, names: &Names) -> Vec<ItemView> {
+pub(super) fn views(facts: Facts<'_>, conclusion: &Conclusion, brake: Option<&str>, names: &Names) -> Vec<ItemView> {
     let Facts { products, tenant, .. } = facts;
     let desired = if conclusion.plan.is_held_unsold {
         Desired::default()
@@ -38,7 +38,16 @@ pub(super) fn views(facts: Facts<'_>, conclusion: &Conclusion, names: &Names) ->
         let drift = drifts.iter().find(|drift| drift.item == row.item);
         item(facts, conclusion, (row, managed), wants.get(&row.item).copied(), drift, names)
     };
-    concerned.map(view).collect()
+    let mut views: Vec<ItemView> = concerned.map(view).collect();
+    if let Some(brake) = brake {
+        let drastic: BTreeSet<&ItemId> =
+            conclusion.going().filter(|change| change.is_drastic()).map(|change| &change.item).collect();
+        let stopped = views.iter_mut().filter(|view| drastic.contains(&view.item));
+        for change in stopped.filter_map(|view| view.change.as_mut()) {
+            change.held = Some(format!("the brake is on: {brake}"));
+        }
+    }
+    views
 }
 
 fn item(
@@ -61,27 +70,21 @@ fn item(
         unit,
         grant,
         has: grant.in_words(unit),
-        wants: want.map(|want| want.grant.in_words(unit)),
+        wants: exception.map(|kept| kept.grant).or(want.map(|want| want.grant)).map(|grant| grant.in_words(unit)),
         usage: facts.usage.get(item).map(|usage| amount(usage.value, unit)),
         service: managed.service.map(|id| ServiceName { id, name: names.services.get(&id).cloned() }),
         units: sale.map(|sale| sale.units),
         unit_size: row.unit_size(),
         cause: want.map(|want| names.put(&want.cause.in_words(unit))),
         sources: sale.into_iter().flat_map(|sale| &sale.sources).map(|source| self::source(source, names)).collect(),
-        change: change.map(|change| named(RowChange::of(change), names)),
+        change: change.map(|change| RowChange::of(change).named(names)),
         exception: exception.map(|exception| ExceptionView::of((item.clone(), exception.clone()))),
-        by_hand: drift.map(|drift| ByHand {
+        by_hand: drift.filter(|_| exception.is_none()).map(|drift| ByHand {
             written: drift.written.in_words(unit),
             found: drift.found.in_words(unit),
             until: drift.until,
         }),
     }
-}
-
-fn named(change: RowChange, names: &Names) -> RowChange {
-    let RowChange { cause, held, item, .. } = &change;
-    let (label, cause, held) = (names.label(item), names.put(cause), held.as_ref().map(|held| names.put(held)));
-    RowChange { label, cause, held, ..change }
 }
 
 fn source(source: &Source, names: &Names) -> SourceView {

@@ -282,7 +282,9 @@ async fn differences(deps: &Deps, recent: &Recent, draft: &Drafts) -> Result<(Ve
     let connections = config.connections.iter().map(|(id, connection)| (id.clone(), connection.name.clone()));
     let mut known = Known { connections: connections.collect(), ..Known::default() };
     // Names are no reason to fail: what cannot be read is told by its id.
-    known.names.services = services::names(deps, recent).await.unwrap_or_default();
+    if let Ok(services) = services::all(deps, recent).await {
+        known.names.services = services.iter().map(|service| (service.id, service.name.clone())).collect();
+    }
     if let Some(edited) = &draft.billing {
         let settings::Document { version, settings } = settings::read(deps).await?;
         is_stale |= version != edited.version;

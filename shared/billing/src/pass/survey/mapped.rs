@@ -6,9 +6,9 @@ use bridge_core::quota::{self, Change, Memory, Plan, Verdict};
 use bridge_core::sale::Source;
 use bridge_core::settings::Products;
 use jiff::{SignedDuration, Timestamp};
-use store::record::{Account, Mapping};
+use store::record::{Account, Concerned, Mapping};
 
-use super::super::findings::{Findings, Wish, mark};
+use super::super::findings::{Drastic, Findings, Wish, mark};
 use super::super::world::{Scope, World};
 use super::super::{DELETE, DISABLE, ENABLE, words};
 use super::{Round, go_on, is_waiting};
@@ -35,7 +35,7 @@ pub(super) fn look(
     findings: &mut Findings,
 ) {
     let Scope { products, today, now, .. } = world.scope;
-    let products = products.get(&mapping.connection).filter(|_| is_managed(mapping, now));
+    let products = products.get(&mapping.connection).filter(|_| mapping.switches.allow_quotas(now));
     let (Some(tenants), Some(products)) = (world.tenants.get(&mapping.connection), products) else { return };
     let contracts = world.contracts.of(mapping.account);
     let previous = record.map_or(&[][..], |record| &record.memory.lines);
@@ -54,12 +54,15 @@ pub(super) fn look(
         return;
     }
     if record.and_then(|record| record.consent) != Some(mapping.mapped_at) {
-        findings.without_consent += 1;
+        let plan = concluded(world, &subject, products, &contracts).map(|conclusion| conclusion.plan);
+        let what = words::changes(plan.iter().flat_map(|plan| &plan.changes));
+        findings.without_consent.push(named(mapping, what));
         return;
     }
     record.inspect(|record| go_on(world, record, findings));
     match concluded(world, &subject, products, &contracts) {
-        None => findings.hold(words::tenant_missing(mapping, now)),
+        None if tenants.tree().get(&mapping.tenant).is_none() => findings.hold(words::tenant_missing(mapping, now)),
+        None => findings.hold(words::tenant_untold(mapping, now)),
         Some(conclusion) => {
             // What a disabled tenant may use is looked after when it is enabled again.
             let is_enabled = tenants.tree().get(&mapping.tenant).is_some_and(|node| node.enabled);
@@ -79,6 +82,10 @@ pub(super) fn look(
     }
 }
 
+fn named(Mapping { account, account_name, .. }: &Mapping, what: String) -> Concerned {
+    Concerned { account: *account, name: account_name.clone(), what }
+}
+
 /// Rule P12: whether the account still sells something, if it had units of what is mapped now at the last good run. A disabled
 /// tenant is not compared: nothing is remembered of its readings.
 fn compare(mapping: &Mapping, previous: &[Source], products: &Products, now: &Conclusion, findings: &mut Findings) {
@@ -86,17 +93,13 @@ fn compare(mapping: &Mapping, previous: &[Source], products: &Products, now: &Co
     if previous.iter().any(|source| source.units > 0 && services.contains(&source.service)) {
         findings.sold_before += 1;
         if !now.sales.is_selling() {
-            findings.stopped.insert(mapping.account);
+            findings.stopped.insert(mapping.account, mapping.account_name.clone());
         }
     }
 }
 
-/// Rule V8.
-pub(in super::super) fn is_managed(Mapping { switches, .. }: &Mapping, now: Timestamp) -> bool {
-    switches.quotas && switches.excluded.is_none() && !switches.is_paused(now)
-}
-
-/// What follows for the account; `None` when its tenant is missing from the complete list (rule X3).
+/// What follows for the account; `None` when its tenant is missing from the complete list, or it is not known what the tenant has
+/// or may be given (rule X3).
 pub(in super::super) fn conclusion(
     world: &World<'_>,
     mapping: &Mapping,
@@ -222,12 +225,17 @@ fn quotas(
     // What a person has just reviewed is no mass change that nobody has looked at.
     let review = record.and_then(|record| record.fresh_review(Some(mapping.mapped_at), world.scope.now));
     let is_reviewed = |change: &Change| review.is_some_and(|review| review.covers(digest, change));
-    let is_drastic = conclusion.going().any(|change| change.is_drastic() && !is_reviewed(change));
+    let drastic: Vec<&Change> =
+        conclusion.going().filter(|change| change.is_drastic() && !is_reviewed(change)).collect();
     let has_pending = record.is_some_and(|record| record.pending.is_some());
     let is_calm = has_pending || conclusion.going().any(|change| is_reviewed(change) || !change.is_drastic());
     let remembers = record.is_none_or(|record| record.memory != *memory);
-    if is_drastic || is_calm || remembers {
-        let drastic = is_drastic.then(|| mark(mapping.account, &end(subject, products, conclusion)));
+    if !drastic.is_empty() || is_calm || remembers {
+        let drastic = (!drastic.is_empty()).then(|| Drastic {
+            mark: mark(mapping.account, &end(subject, products, conclusion)),
+            name: mapping.account_name.clone(),
+            what: words::changes(drastic.into_iter()),
+        });
         let is_waiting = is_waiting(world, *record, digest);
         findings.wishes.push(Wish { account: mapping.account, plan: digest.clone(), drastic, is_calm, is_waiting });
     }
@@ -276,7 +284,11 @@ fn life(world: &World<'_>, subject: &Subject<'_>, conclusion: &Conclusion, findi
     let wish = |plan: &str, is_drastic: bool| Wish {
         account: mapping.account,
         plan: plan.to_owned(),
-        drastic: is_drastic.then(|| mark(mapping.account, plan)),
+        drastic: is_drastic.then(|| Drastic {
+            mark: mark(mapping.account, plan),
+            name: mapping.account_name.clone(),
+            what: format!("its tenant “{}” would be disabled", mapping.tenant_name),
+        }),
         is_calm: !is_drastic,
         is_waiting: is_waiting(world, *record, plan),
     };

@@ -74,7 +74,7 @@ fn change(from: Grant, to: Grant) -> Change {
 }
 
 #[test]
-fn p12_the_brake_counts_cuts_no_limit_and_more_than_ten_times_as_much() {
+fn p12_the_brake_counts_cuts_no_limit_any_more_and_more_than_ten_times_as_much() {
     for (from, to, expected) in [
         (hard(5), hard(6), false),
         (hard(5), hard(50), false),
@@ -84,6 +84,11 @@ fn p12_the_brake_counts_cuts_no_limit_and_more_than_ten_times_as_much() {
         (Grant::Off, Grant::On, false),
         (Grant::Off, UNLIMITED, true),
         (hard(5), UNLIMITED, true),
+        (hard(5), soft(5), true),
+        (hard(5), soft(9), true),
+        (soft(5), soft(9), false),
+        (soft(5), soft(51), true),
+        (Grant::Off, soft(9), false),
         (hard(5), hard(4), true),
         (hard(5), Grant::Off, true),
     ] {

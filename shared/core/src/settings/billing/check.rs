@@ -136,7 +136,7 @@ fn field(row: &Row, part: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Deprovisioning, Treatment};
+    use super::super::{Deprovisioning, Provisioning, Treatment};
     use super::*;
     use crate::id::{ApplicationId, ConnectionId};
     use crate::item::{ItemId, Unit};
@@ -234,5 +234,18 @@ mod tests {
         assert_eq!(billing.problems(), []);
         billing.provisioning.company_types.clear();
         assert_eq!(billing.problems()[0].field, "billing.provisioning.company_types");
+    }
+
+    #[test]
+    fn v1_new_customers_go_through_the_chosen_connection_or_the_only_one_that_is_in_use() {
+        let (a, b) = (ConnectionId::new("a"), ConnectionId::new("b"));
+        let among = |chosen: Option<&ConnectionId>, in_use: &[ConnectionId]| {
+            let provisioning = Provisioning { connection: chosen.cloned(), ..Provisioning::default() };
+            provisioning.connection_among(in_use).cloned()
+        };
+        assert_eq!(among(None, std::slice::from_ref(&a)), Some(a.clone()));
+        assert_eq!(among(None, &[a.clone(), b.clone()]), None);
+        assert_eq!(among(Some(&b), &[a.clone(), b.clone()]), Some(b.clone()));
+        assert_eq!(among(Some(&b), &[a]), None, "it is not in use any more");
     }
 }

@@ -29,7 +29,7 @@ pub struct Delivery {
 }
 
 /// What is still to be told to all webhooks.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(in super::super) struct Callouts {
     lines: BTreeMap<i64, Line>,
     /// Notices of deactivation: told once.
@@ -37,13 +37,14 @@ pub(in super::super) struct Callouts {
     last_id: u64,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Line {
     sequence: i64,
     failures_in_a_row: u32,
     waiting: VecDeque<Callout>,
 }
 
+#[derive(Clone)]
 struct Callout {
     delivery: Delivery,
     sequence: i64,

@@ -6,7 +6,7 @@ use super::layout::{self, Change, Period, Slice};
 use crate::autotask::filter::Bounds;
 
 /// The lines of one kind, and their rows.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(in super::super) struct Ledger {
     lines: BTreeMap<i64, Line>,
     rows: BTreeMap<i64, Kept>,

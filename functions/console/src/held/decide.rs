@@ -1,0 +1,92 @@
+//! What a person decides about what is held.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use store::record::Held;
+use store::table::{Read, Stored};
+
+use super::sort::{Sort, sort};
+use super::{Shown, accounts, tickets};
+use crate::auth::Actor;
+use crate::error::Error;
+use crate::parked::Given;
+use crate::{Deps, journal};
+
+/// Lets it happen.
+///
+/// # Errors
+/// It is not held any more, something is missing that it needs, or it is nothing that an approval helps against.
+pub async fn approve(deps: &Deps, by: &Actor, id: &str, shown: &Shown) -> Result<(), Error> {
+    let held = find(deps, id).await?;
+    match sort(&held)? {
+        Sort::Backlog(scope) => tickets::release(deps, &scope).await?,
+        Sort::MassClose => tickets::allow_mass_close(deps).await?,
+        Sort::PartnerAlert(alert) => tickets::look_again(deps, alert).await?,
+        Sort::Quota(account, quota) | Sort::RaisedByHand(account, quota) => {
+            accounts::approve_quota(deps, by, account, quota).await?;
+        }
+        Sort::Disable(account) => accounts::approve_disable(deps, by, account).await?,
+        Sort::Delete(account) => accounts::confirm_delete(deps, by, account).await?,
+        Sort::Creation(account) => accounts::retry_creation(deps, by, account).await?,
+        Sort::Brake => accounts::approve_brake(deps, by, shown).await?,
+        Sort::FirstPlans => return Err(Error::PreviewNeeded(Vec::new())),
+        Sort::Shown => {
+            let text = "no approval helps against this: settle what it says, and it goes away by itself";
+            return Err(Error::refused("not_approvable", text));
+        }
+    }
+    settle(deps, by, held, "what was held was approved", None).await
+}
+
+/// Does not let it happen, where that comes to anything: a raise by hand stays for good, a backlog counts never, and of alerts and
+/// closings it is off the list until they are met again.
+///
+/// # Errors
+/// It is not held any more, no reason is given, or it would be held again at once (`not_declinable`).
+pub async fn decline(deps: &Deps, by: &Actor, id: &str, given: &Given) -> Result<(), Error> {
+    let why = given.text()?;
+    let held = find(deps, id).await?;
+    let means = match sort(&held)? {
+        Sort::Backlog(scope) => {
+            tickets::decline(deps, &scope).await?;
+            "the alerts from before were declined: they become no tickets"
+        }
+        Sort::RaisedByHand(account, quota) => {
+            accounts::keep_raise(deps, by, account, &quota, &why).await?;
+            "the raise by hand was made permanent: it is an exception of the account now"
+        }
+        // Nothing is under way.
+        Sort::MassClose => "the closing of many tickets at once was declined: it is held anew if it is met again",
+        Sort::PartnerAlert(_) => "the partner's alert was declined: it is held anew if it is raised again",
+        Sort::Quota(..)
+        | Sort::Disable(_)
+        | Sort::Delete(_)
+        | Sort::Creation(_)
+        | Sort::Brake
+        | Sort::FirstPlans
+        | Sort::Shown => {
+            let text =
+                "this would be held again at once: approve it, or settle what it says, and it goes away by itself";
+            return Err(Error::refused("not_declinable", text));
+        }
+    };
+    settle(deps, by, held, means, Some(why)).await
+}
+
+/// Records the decision and takes it off the list.
+async fn settle(deps: &Deps, by: &Actor, held: Held, what: &str, why: Option<String>) -> Result<(), Error> {
+    let mut change = journal::Change { why, new: Some(held.what), ..journal::Change::new(what) };
+    if let Some(account) = held.account {
+        change = change.of_account(account);
+    }
+    journal::record(deps, by, change).await?;
+    deps.systems.table.modify::<Held>(&held.id, |_| None).await?;
+    Ok(())
+}
+
+async fn find(deps: &Deps, name: &str) -> Result<Held, Error> {
+    let missing = || Error::NotFound("nothing of this name is held (any more)".to_owned());
+    let id = URL_SAFE_NO_PAD.decode(name).ok().and_then(|id| String::from_utf8(id).ok()).ok_or_else(missing)?;
+    let stored: Option<Stored<Held>> = deps.systems.table.get(&id, Read::Strong).await?;
+    stored.map(|stored| stored.value).ok_or_else(missing)
+}

@@ -1,0 +1,45 @@
+// Every page of the console. A link that leads to a page which is not listed here fails the tests.
+
+import { ROOT } from "./harness/acronis.mjs";
+
+/** *Cedar Logistics*, which has contracts, a tenant and tickets. */
+const MAPPED = 176;
+/** *Kale Foods*, which has no tenant. */
+const UNMAPPED = 184;
+
+/**
+ * Name of the pictures, path and first heading of each page. `path` may be made in the demonstration's world first. `like` tells the paths
+ * of other pages of the same kind, where they differ.
+ */
+export const PAGES = [
+  { name: "overview", path: "/", heading: "Overview" },
+  { name: "review", path: "/review", heading: "Review" },
+  { name: "log-in", path: "/log-in", heading: "Log in" },
+  { name: "log-in-connection", path: `/log-in/connections/${ROOT}`, heading: "Connection “Demo MSP”", like: /^\/log-in\/connections\/[0-9a-f-]{36}$/ },
+  { name: "log-in-new-connection", path: "/log-in/connections/new", heading: "New connection" },
+  { name: "log-in-notice", path: "/log-in/notice", heading: "Daily ticket" },
+  { name: "log-in-rights", path: "/log-in/systems/autotask/rights", heading: "Rights in Autotask", like: /^\/log-in\/systems\/[^/]+\/rights$/ },
+  { name: "billing", path: "/billing", heading: "Billing and provisioning" },
+  { name: "billing-preview", path: preview, heading: "Preview", like: /^\/billing\/previews\/[0-9a-f-]{36}$/ },
+  { name: "mapping", path: "/mapping", heading: "Customer mapping" },
+  { name: "mapping-chosen", path: `/mapping?account=${UNMAPPED}`, heading: "Customer mapping" },
+  { name: "mapping-existing", path: `/mapping/${UNMAPPED}/existing`, heading: "Map to existing customer tenant", like: /^\/mapping\/\d+\/existing$/ },
+  { name: "mapping-suggestions", path: "/mapping/suggestions", heading: "Suggestions" },
+  { name: "mapping-import", path: "/mapping/import", heading: "Import" },
+  { name: "account", path: `/accounts/${MAPPED}`, heading: "Cedar Logistics", like: /^\/accounts\/\d+$/ },
+  { name: "tickets", path: "/tickets", heading: "Ticket synchronization" },
+  { name: "tickets-type", path: "/tickets/types/BackupFailed", heading: "Backup failed", like: /^\/tickets\/types\/[^/]+$/ },
+  { name: "report", path: "/report", heading: "Report" },
+  { name: "activity", path: "/activity", heading: "Activity" },
+  { name: "sessions", path: "/sessions", heading: "Sessions" },
+];
+
+/** Links to something that is no page: files. */
+export const FILES = ["/mapping/export", "/activity.csv", "/report.csv"];
+
+/** A preview of everything as it is, worked out. */
+async function preview(local) {
+  const { id } = await local.api("POST", "/api/v1/previews", { draft: {} });
+  await local.settle();
+  return `/billing/previews/${id}`;
+}
