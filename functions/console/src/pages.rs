@@ -17,6 +17,7 @@ mod log_in;
 mod mapping;
 mod overview;
 mod review;
+mod sessions;
 pub(crate) mod signed_out;
 mod tickets;
 mod words;
@@ -39,6 +40,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
     [
         of_frame(),
         auth::endpoints(),
+        sessions::endpoints(),
         overview::endpoints(),
         review::endpoints(),
         log_in::endpoints(),

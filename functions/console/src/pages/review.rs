@@ -18,7 +18,7 @@ use crate::auth::Actor;
 use crate::document::Parameters;
 use crate::error::Error;
 use crate::page::Window;
-use crate::{Deps, held, parked, unmapped};
+use crate::{Deps, dead_letters, held, parked, unmapped};
 
 const PATH: &str = "/review";
 /// Accounts named with an entry that is about several.
@@ -34,6 +34,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::get("/review/parked/{id}", "A parked message", get(show_parked)),
         Endpoint::post("/review/parked/{id}/retry", "Try a parked message again", post(retry)),
         Endpoint::post("/review/parked/{id}/discard", "Discard a parked message", post(discard)),
+        Endpoint::post("/review/dead-letters/{queue}/redrive", "Send given-up messages again", post(redrive)),
     ]
 }
 
@@ -57,6 +58,7 @@ struct Page {
     held: Vec<Held>,
     next: Option<String>,
     parked: Vec<Parked>,
+    given_up: Vec<GivenUp>,
     unmapped: Vec<Unmapped>,
     unreadable: usize,
 }
@@ -73,6 +75,12 @@ struct Parked {
     view: parked::View,
     last: When,
     times: String,
+}
+
+/// What a queue has given up.
+struct GivenUp {
+    queue: &'static str,
+    letters: Vec<(When, String)>,
 }
 
 struct Unmapped {
@@ -100,7 +108,9 @@ async fn show(
     let parked = parked::list(&deps, window()).await?;
     let unmapped = unmapped::list(&deps, window()).await?;
     let zone = &frame.zone;
+    let letters = dead_letters::list(&deps).await?.items;
     let page = Page {
+        given_up: given_up(letters, zone),
         next: held.next.map(|after| query(PATH, &Asked { after: Some(after), ..asked.clone() })),
         unreadable: held.unreadable + parked.unreadable,
         held: held.items.into_iter().map(|view| Held::of(view, zone)).collect(),
@@ -149,6 +159,17 @@ async fn discard(
     told(parked::discard(&deps, &by, &id, &reason(&form)).await, "Discarded.")
 }
 
+async fn redrive(
+    State(deps): State<Arc<Deps>>,
+    Extension(by): Extension<Actor>,
+    Path(queue): Path<String>,
+) -> Result<Response, Error> {
+    let redriven = dead_letters::redrive(&deps, &by, &queue).await?;
+    let more = if redriven.is_partial { " There may be more: send again." } else { "" };
+    let count = i128::try_from(redriven.sent).unwrap_or(i128::MAX);
+    Ok(back(PATH, Tone::Good, format!("{} sent again.{more}", counted(count, "message"))))
+}
+
 async fn show_parked(State(deps): State<Arc<Deps>>, frame: Frame, Path(id): Path<String>) -> Result<Response, Error> {
     let whole = parked::read(&deps, &id).await?;
     let (first, last) = (When::new(whole.parked.first_at, &frame.zone), When::new(whole.parked.last_at, &frame.zone));
@@ -180,6 +201,18 @@ impl Asked {
         let kind = Some(self.kind.trim()).filter(|kind| !kind.is_empty()).map(str::to_owned);
         Ok(held::Filter { account, kind, after: self.after.clone(), ..held::Filter::default() })
     }
+}
+
+fn given_up(letters: Vec<dead_letters::View>, zone: &jiff::tz::TimeZone) -> Vec<GivenUp> {
+    let mut queues: Vec<GivenUp> = Vec::new();
+    for letter in letters {
+        let said = (When::new(letter.sent_at, zone), letter.body);
+        match queues.iter_mut().find(|given_up| given_up.queue == letter.queue) {
+            Some(given_up) => given_up.letters.push(said),
+            None => queues.push(GivenUp { queue: letter.queue, letters: vec![said] }),
+        }
+    }
+    queues
 }
 
 impl Held {
