@@ -20,14 +20,19 @@ export const PAGES = [
   { name: "log-in-notice", path: "/log-in/notice", heading: "Daily ticket" },
   { name: "log-in-rights", path: "/log-in/systems/autotask/rights", heading: "Rights in Autotask", like: /^\/log-in\/systems\/[^/]+\/rights$/ },
   { name: "billing", path: "/billing", heading: "Billing and provisioning" },
+  { name: "billing-previews", path: "/billing/previews", heading: "Previews" },
   { name: "billing-preview", path: preview, heading: "Preview", like: /^\/billing\/previews\/[0-9a-f-]{36}$/ },
   { name: "mapping", path: "/mapping", heading: "Customer mapping" },
   { name: "mapping-chosen", path: `/mapping?account=${UNMAPPED}`, heading: "Customer mapping" },
   { name: "mapping-existing", path: `/mapping/${UNMAPPED}/existing`, heading: "Map to existing customer tenant", like: /^\/mapping\/\d+\/existing$/ },
-  { name: "mapping-suggestions", path: "/mapping/suggestions", heading: "Suggestions" },
-  { name: "mapping-import", path: "/mapping/import", heading: "Import" },
+  { name: "mapping-new", path: `/mapping/${UNMAPPED}/new`, heading: "Map to new customer tenant", like: /^\/mapping\/\d+\/new$/ },
+  { name: "mapping-suggestions", path: "/mapping/suggestions", heading: "Suggested customer tenants" },
+  { name: "mapping-import", path: "/mapping/import", heading: "Import the mapping" },
   { name: "account", path: `/accounts/${MAPPED}`, heading: "Cedar Logistics", like: /^\/accounts\/\d+$/ },
+  { name: "account-quotas", path: `/accounts/${MAPPED}/quotas`, heading: "Contracts, quotas and usage", like: /^\/accounts\/\d+\/quotas$/ },
+  { name: "account-switches", path: `/accounts/${MAPPED}/switches`, heading: "Switches of Cedar Logistics", like: /^\/accounts\/\d+\/switches$/ },
   { name: "tickets", path: "/tickets", heading: "Ticket synchronization" },
+  { name: "tickets-other-types", path: "/tickets/other-types", heading: "All other types" },
   { name: "tickets-type", path: "/tickets/types/BackupFailed", heading: "Backup failed", like: /^\/tickets\/types\/[^/]+$/ },
   { name: "report", path: "/report", heading: "Report" },
   { name: "activity", path: "/activity", heading: "Activity" },
@@ -35,7 +40,7 @@ export const PAGES = [
 ];
 
 /** Links to something that is no page: files. */
-export const FILES = ["/mapping/export", "/activity.csv", "/report.csv"];
+export const FILES = ["/api/v1/mapping/export", "/api/v1/activity"];
 
 /** A preview of everything as it is, worked out. */
 async function preview(local) {

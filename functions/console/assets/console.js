@@ -153,3 +153,8 @@ document.addEventListener("change", async (event) => {
   const [file] = event.target.files ?? [];
   if (field && file) field.value = await file.text();
 });
+
+// A morph leaves what was typed where the answer has nothing in its place: a secret must not stay on the page.
+document.addEventListener("htmx:after:settle", () => {
+  for (const secret of document.querySelectorAll("input[type=password]")) secret.value = "";
+});

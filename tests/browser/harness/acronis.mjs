@@ -77,9 +77,10 @@ export class Acronis {
     return (await fetch(`${this.#url}/_simulator/calls`)).json();
   }
 
-  /** Lets time pass here and in Autotask: the two share a clock. */
+  /** Lets time pass here and in Autotask: the two share a clock. Tokens end by that. */
   async pass(seconds) {
     const answer = await fetch(`${this.#url}/_simulator/clock`, { method: "POST", body: JSON.stringify({ advance_s: seconds }) });
     assert.ok(answer.ok, `the clock was not moved: ${answer.status}`);
+    this.#token = undefined;
   }
 }

@@ -51,3 +51,8 @@ export async function controls(page) {
     found.map((element) => `${element.tagName.toLowerCase()} ${element.name ?? ""} ${element.innerText}`.trim())
   ));
 }
+
+/** What scripts bring into the page by themselves. */
+export async function fetchedByScripts(page) {
+  return page.locator("[hx-get]").evaluateAll((found) => found.map((element) => element.getAttribute("hx-get")));
+}

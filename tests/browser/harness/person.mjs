@@ -31,15 +31,9 @@ export class Person {
     return this.page.getByRole("region", { name, exact: true });
   }
 
-  /** What the last form came to. */
-  status() {
-    return this.page.getByRole("status").locator(":scope > *");
-  }
-
-  /** What belongs together under this heading, and can perhaps be folded. */
+  /** Controls that belong together under this heading. */
   group(name) {
-    const summary = this.page.locator("summary", { hasText: name });
-    return this.page.getByRole("group", { name }).or(this.page.getByRole("group").filter({ has: summary }));
+    return this.page.getByRole("group", { name });
   }
 
   /** The row of a table whose heading begins with this name. */
@@ -82,6 +76,7 @@ export class Person {
     if (this.#hasKeysOnly) {
       await this.#reach(field);
       await this.page.keyboard.press("Control+A");
+      await this.page.keyboard.press("Delete");
       await this.page.keyboard.type(text);
     } else {
       await field.fill(text);
@@ -92,13 +87,16 @@ export class Person {
   /** Chooses from a list. */
   async choose(label, option, within = this.page) {
     const list = this.#field(label, within);
+    const chosen = list.locator("option:checked");
+    // Typing the name of what is chosen already would go on to the next one that begins like it.
+    if (await chosen.innerText() === option) return;
     if (this.#hasKeysOnly) {
       await this.#reach(list);
       await this.page.keyboard.type(option);
     } else {
       await list.selectOption({ label: option });
     }
-    assert.equal(await list.locator("option:checked").innerText(), option);
+    assert.equal(await chosen.innerText(), option);
   }
 
   /** Chooses one of many by typing its beginning; without scripts its name is typed in full. */
@@ -160,6 +158,11 @@ export class Person {
     this.#hasPressed = false;
   }
 
+  /** Waits to be told what a form came to, in words that have this in them. */
+  async isTold(words) {
+    await this.sees(this.page.getByRole("status").filter({ hasText: words }));
+  }
+
   /** Waits for work that goes on behind the page. With scripts it follows by itself, without them the person refreshes it. */
   async awaits(target) {
     for (let tries = 0; !this.#hasScripts && await target.count() === 0; tries++) {
@@ -177,7 +180,7 @@ export class Person {
 
   /** The control whose label begins with these words, as a hint may follow them. A list of options has the label of its control. */
   #field(label, within) {
-    const beginning = new RegExp(`^\\s*${label.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(\\s|$)`);
+    const beginning = new RegExp(`^\\s*${label.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")}(?=\\s|\\p{Lu}|$)`, "u");
     return within.getByLabel(beginning).and(this.page.locator("input, select, textarea")).first();
   }
 

@@ -27,19 +27,18 @@ procedure("5.1 Configuring the product mapping", { prepare }, async (person, loc
 
   await person.openTab("Billing and provisioning");
   await person.tick("Enable");
-  const items = person.group("Cyber Protection, per workload");
-  await person.find("Autotask service for Mobile devices", "Mobile devices", items);
-  await person.fill("Autotask service for Websites", "", items);
-  await person.tick("Free: Websites", true, items);
-  await person.fill("Autotask service for Virtual machines", "", items);
-  await person.choose("Cloud storage for backups", "Dublin storage", person.group("Default storage"));
+  await person.find("Autotask service for Mobile devices, per workload", "Mobile devices");
+  await person.fill("Autotask service for Websites, per workload", "");
+  await person.tick("Free: Websites, per workload");
+  await person.fill("Autotask service for Virtual machines, per workload", "");
+  await person.choose("Cloud storage for backups, per workload", "Dublin storage", person.group("Default storage"));
   await person.pressButton("Apply");
 
   // Nothing is written before the person has seen what it would do.
   await person.awaits(person.button("Apply these changes"));
   assert.equal((await quota("Ginkgo Health", "pw_base_mobiles")).value, mobiles);
   await person.pressButton("Apply these changes");
-  await person.sees(person.status());
+  await person.isTold("Applied");
   await local.settle();
 
   // Sold: what the contract says. Not selected and Free: unlimited. Not selected and not Free: zero.

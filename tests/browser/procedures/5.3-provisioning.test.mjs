@@ -15,7 +15,7 @@ procedure("5.3 Configuring the provisioning settings", {}, async (person, local)
   await person.sees("Kale Foods");
   assert.equal(await local.acronis.customer("Kale Foods"), undefined);
   await person.pressButton("Apply these changes");
-  await person.sees(person.status());
+  await person.isTold("Applied");
   await local.settle();
 
   const company = await local.autotask.company("Kale Foods");
@@ -27,7 +27,7 @@ procedure("5.3 Configuring the provisioning settings", {}, async (person, local)
   await person.openTab("Billing and provisioning");
   await person.tick(AUTOMATIC, false, person.region("Customer Provisioning"));
   await person.pressButton("Apply");
-  await person.sees(person.status());
+  await person.isTold("Saved");
   await local.autotask.sell(await local.autotask.company("Nettle Interiors"), "Workstations", 3);
   await local.poll();
   assert.equal(await local.acronis.customer("Nettle Interiors"), undefined);

@@ -24,7 +24,7 @@ procedure("5.5 Configuring the alert mapping", { prepare }, async (person, local
   await person.tick("Tick all types that are shown", false);
   await person.tick("Backup failed");
   const bulk = person.group("Set for the ticked types");
-  await person.choose("Ticket", "yes", bulk);
+  await person.choose("Ticket", "create tickets", bulk);
   await person.choose("Status of a new ticket", "New", bulk);
   await person.choose("Status of a reopened ticket", "In Progress", bulk);
   await person.choose("Priority", "High", bulk);
@@ -34,7 +34,7 @@ procedure("5.5 Configuring the alert mapping", { prepare }, async (person, local
   await person.tick("Enable auto-closing of tickets with status");
   await person.choose("Status of a closed ticket", "Complete");
   await person.pressButton("Apply");
-  await person.sees(person.status());
+  await person.isTold("Applied");
 
   const { id: tenant } = await local.acronis.customer("Hazel Travel");
   const company = await local.autotask.company("Hazel Travel");
