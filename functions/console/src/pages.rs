@@ -16,6 +16,7 @@ mod frame;
 mod log_in;
 mod mapping;
 mod overview;
+mod report;
 mod review;
 pub(crate) mod signed_out;
 mod tickets;
@@ -47,6 +48,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         activity::endpoints(),
         mapping::endpoints(),
         account::endpoints(),
+        report::endpoints(),
     ]
     .into_iter()
     .flatten()
