@@ -22,6 +22,10 @@ document.addEventListener("htmx:after:settle", () => {
     if (isElsewhere) window.scrollTo(0, 0);
   }
   path = location.pathname;
+  // What a form came to is told at the top, and who sent it from further down stays there.
+  const notice = document.querySelector("#notice:not([data-told])");
+  notice?.setAttribute("data-told", "");
+  notice?.scrollIntoView({ block: "nearest" });
 });
 focusOnWrong();
 

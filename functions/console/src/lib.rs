@@ -34,6 +34,7 @@ mod pages;
 pub mod parked;
 pub mod previews;
 pub mod products;
+pub mod report;
 pub mod rights;
 pub mod routes;
 pub mod run;

@@ -16,6 +16,7 @@ mod frame;
 mod log_in;
 mod mapping;
 mod overview;
+mod report;
 mod review;
 mod sessions;
 pub(crate) mod signed_out;
@@ -49,6 +50,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         activity::endpoints(),
         mapping::endpoints(),
         account::endpoints(),
+        report::endpoints(),
     ]
     .into_iter()
     .flatten()

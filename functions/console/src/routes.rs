@@ -12,7 +12,7 @@ use crate::{
     Shared, accounts, activity, api, catalogue, connections, dead_letters, held, lists, log_in, mapping, pages,
     parked, previews,
 };
-use crate::{products, rights, run, services, settings, status, suggestions, systems, tenants, tickets, unmapped};
+use crate::{products, report, rights, run, services, settings, status, suggestions, systems, tenants, tickets, unmapped};
 
 /// A route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -214,6 +214,10 @@ fn of_knowledge() -> Vec<Endpoint> {
         Endpoint::get("/api/v1/activity", "What was written and changed", reading::activity)
             .asks::<activity::Filter>()
             .gives::<Page<activity::View>>()
+            .gives_text("text/csv"),
+        Endpoint::get("/api/v1/report", "What was sold and used of each item", reading::report)
+            .asks::<report::Filter>()
+            .gives::<report::View>()
             .gives_text("text/csv"),
         Endpoint::get("/api/v1/tickets", "Tickets that were written to", reading::tickets)
             .asks::<tickets::Asked>()

@@ -103,6 +103,22 @@ impl Told {
 pub(crate) async fn names_in(deps: &Deps, words: &[&str]) -> Result<Names, Error> {
     let mut told = Told::default();
     words.iter().for_each(|words| told.add(words));
+    read(deps, told).await
+}
+
+/// Reads the names of these services and storages, as [`names_in`] does.
+///
+/// # Errors
+/// The table cannot be read.
+pub(crate) async fn names_of(
+    deps: &Deps,
+    services: BTreeSet<ServiceId>,
+    storages: BTreeSet<InfraId>,
+) -> Result<Names, Error> {
+    read(deps, Told { services, storages, ..Told::default() }).await
+}
+
+async fn read(deps: &Deps, told: Told) -> Result<Names, Error> {
     let Told { services, bundles, contracts, storages } = told;
     let mut names = Names::default();
     let config = deps.systems.config().await?;

@@ -6,6 +6,7 @@
 //! | [`companies`] | the directory of accounts |
 //! | [`tenants`] | a connection's tenants with their items, offers and usages, in bulk, or one of them live |
 //! | [`account`] | one account: what its contracts sell beside what its tenant has, and the plan that follows |
+//! | [`report`] | what is sold, allowed and used of every account, as each month left it |
 //! | [`pass()`] | the whole run: read both systems, plan for every account, judge all plans together, say who needs work |
 //!
 //! Nothing here writes to Acronis or Autotask. What a pass has read is kept packed ([`store::pack`]), so that the next one asks
@@ -19,6 +20,7 @@ mod error;
 mod interned;
 mod pass;
 mod reading;
+pub mod report;
 pub mod tenants;
 
 use bridge_core::settings::Settings;

@@ -12,6 +12,7 @@ mod judge;
 mod names;
 mod preview;
 mod remember;
+mod report;
 mod review;
 mod survey;
 mod words;
@@ -137,6 +138,7 @@ async fn run(
         // With the brake on, what was read may be what is wrong (rule X3).
         if !verdict.is_on() {
             summary.remembered = remember::readings(systems, &world, &findings.to_remember, deadline).await?;
+            report::keep(&systems.table, std::mem::take(&mut findings.report), today, &mut cursor.position).await?;
         }
         summary.accounts = findings.mapped;
         summary.hinted = verdict.let_through(&findings).count();

@@ -10,7 +10,7 @@
 mod bucket;
 mod codec;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
 
 use jiff::Timestamp;
@@ -177,6 +177,15 @@ where
         }
         Ok(())
     }
+}
+
+/// Which packs of these names there are.
+///
+/// # Errors
+/// The table cannot be read.
+pub async fn existing(table: &Table, names: &[String]) -> Result<BTreeSet<String>, Error> {
+    let heads = table.get_many::<Head>(names, Read::Eventual).await?.found;
+    Ok(heads.into_iter().map(|head| head.value.pack).collect())
 }
 
 /// Writes a record that was read at this version, or was not there. Returns its version.

@@ -13,7 +13,7 @@ use crate::activity::Format;
 use crate::document::Parameters;
 use crate::error::Error;
 use crate::page::{Page, Window};
-use crate::{Deps, activity, lists, tenants, tickets, unmapped};
+use crate::{Deps, activity, lists, report, tenants, tickets, unmapped};
 
 pub(crate) async fn tenants(
     State(deps): State<Arc<Deps>>,
@@ -44,19 +44,33 @@ pub(crate) async fn activity(
         Format::Json => Ok(Json(activity::list(&deps, &filter).await?).into_response()),
         Format::Csv => {
             let (file, next) = activity::csv(&deps, &filter).await?;
-            let headers = [
-                (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-                (header::CONTENT_DISPOSITION, "attachment; filename=\"activity.csv\""),
-            ];
-            // Where there is more than fits into one file, the next one begins here.
-            let mut response = (headers, file).into_response();
-            if let Some(link) = next.and_then(|after| format!("<?format=csv&after={after}>; rel=\"next\"").parse().ok())
-            {
-                response.headers_mut().insert(header::LINK, link);
-            }
-            Ok(response)
+            Ok(as_file("attachment; filename=\"activity.csv\"", file, next))
         }
     }
+}
+
+pub(crate) async fn report(
+    State(deps): State<Arc<Deps>>,
+    Parameters(filter): Parameters<report::Filter>,
+) -> Result<Response, Error> {
+    match filter.format {
+        Format::Json => Ok(Json(report::read(&deps, &filter).await?).into_response()),
+        Format::Csv => {
+            let (file, next) = report::csv(&deps, &filter).await?;
+            Ok(as_file("attachment; filename=\"report.csv\"", file, next))
+        }
+    }
+}
+
+/// A file for a spreadsheet. Where there is more than fits into one, a link says where the next one begins.
+fn as_file(disposition: &'static str, file: Vec<u8>, next: Option<String>) -> Response {
+    let headers =
+        [(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, disposition)];
+    let mut response = (headers, file).into_response();
+    if let Some(link) = next.and_then(|after| format!("<?format=csv&after={after}>; rel=\"next\"").parse().ok()) {
+        response.headers_mut().insert(header::LINK, link);
+    }
+    response
 }
 
 pub(crate) async fn tickets(

@@ -45,6 +45,9 @@ pub struct Position {
     /// The zone does not know when contracts changed: they are read in full each time.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) without_change_dates: bool,
+    /// What the month's report says, so that one that would say the same is neither read nor written (rule P16).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reported: Option<String>,
     /// How far each connection was read.
     pub(super) connections: BTreeMap<ConnectionId, tenants::Position>,
 }

@@ -6,6 +6,8 @@ use sha2::{Digest, Sha256};
 use store::record::brake::Shown;
 use store::record::{Concerned, Held};
 
+use crate::report::Found;
+
 /// What a run has found out about all accounts.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
@@ -29,6 +31,8 @@ pub(super) struct Findings {
     pub(super) left_alone: BTreeSet<AccountId>,
     /// What waits for a person, by its id.
     pub(super) held: BTreeMap<String, Held>,
+    /// How the items of every mapped account stand (rule P16).
+    pub(super) report: Found,
 }
 
 /// An account that needs work.

@@ -12,6 +12,7 @@ mod lost;
 mod mapped;
 mod quotas;
 mod refused;
+mod reported;
 mod reviewed;
 mod storages;
 mod switches;

@@ -1,8 +1,10 @@
 //! A mapped account: its quotas (rules P1 to P15), and whether its tenant is disabled or enabled (rule V6).
 
+use std::collections::BTreeMap;
+
 use bridge_core::item::ItemId;
 use bridge_core::provision::lifecycle::{self, Disabling, Step};
-use bridge_core::quota::{self, Change, Memory, Plan, Verdict};
+use bridge_core::quota::{self, Change, Memory, Plan, Usage, Verdict};
 use bridge_core::sale::Source;
 use bridge_core::settings::Products;
 use jiff::{SignedDuration, Timestamp};
@@ -10,7 +12,7 @@ use store::record::{Account, Concerned, Mapping};
 
 use super::super::findings::{Drastic, Findings, Wish, mark};
 use super::super::world::{Scope, World};
-use super::super::{DELETE, DISABLE, ENABLE, words};
+use super::super::{DELETE, DISABLE, ENABLE, report, words};
 use super::{Round, go_on, is_waiting};
 use crate::account::{Conclusion, Facts, conclude};
 use crate::contracts::missing;
@@ -53,14 +55,20 @@ pub(super) fn look(
         go_on(world, record, findings);
         return;
     }
-    if record.and_then(|record| record.consent) != Some(mapping.mapped_at) {
-        let plan = concluded(world, &subject, products, &contracts).map(|conclusion| conclusion.plan);
+    let conclusion = concluded(world, &subject, products, &contracts);
+    let has_consent = record.and_then(|record| record.consent) == Some(mapping.mapped_at);
+    if let (Some(conclusion), Some(tenant)) = (&conclusion, tenants.tenant(&mapping.tenant, products)) {
+        let lines = report::lines(products, &tenant, &usage(&subject), conclusion, has_consent);
+        findings.report.add(mapping.account, (&mapping.account_name, &mapping.tenant, &mapping.tenant_name), lines);
+    }
+    if !has_consent {
+        let plan = conclusion.map(|conclusion| conclusion.plan);
         let what = words::changes(plan.iter().flat_map(|plan| &plan.changes));
         findings.without_consent.push(named(mapping, what));
         return;
     }
     record.inspect(|record| go_on(world, record, findings));
-    match concluded(world, &subject, products, &contracts) {
+    match conclusion {
         None if tenants.tree().get(&mapping.tenant).is_none() => findings.hold(words::tenant_missing(mapping, now)),
         None => findings.hold(words::tenant_untold(mapping, now)),
         Some(conclusion) => {
@@ -123,13 +131,7 @@ fn concluded(
     let tenant = tenants.tenant(&mapping.tenant, products)?;
     let nothing = Memory::default();
     let memory = record.map_or(&nothing, |record| &record.memory);
-    let mut usage = tenants.usage(&mapping.tenant);
-    // What a worker has read for a guarded change is newer than the run's own reading, until that is done again.
-    for (item, read) in record.iter().flat_map(|record| &record.usage) {
-        if usage.get(item).is_none_or(|known| known.read_at < read.read_at) {
-            usage.insert(item.clone(), *read);
-        }
-    }
+    let usage = usage(subject);
     let facts = Facts {
         billing,
         products,
@@ -147,6 +149,18 @@ fn concluded(
     }
     // A worker has asked and was not told: that is for a person.
     Some(conclude(Facts { usage_is_read: true, ..facts }))
+}
+
+/// What the tenant uses, as far as it is known.
+fn usage(Subject { mapping, record, tenants }: &Subject<'_>) -> BTreeMap<ItemId, Usage> {
+    let mut usage = tenants.usage(&mapping.tenant);
+    // What a worker has read for a guarded change is newer than the run's own reading, until that is done again.
+    for (item, read) in record.iter().flat_map(|record| &record.usage) {
+        if usage.get(item).is_none_or(|known| known.read_at < read.read_at) {
+            usage.insert(item.clone(), *read);
+        }
+    }
+    usage
 }
 
 /// Whether Acronis was asked how much of the item is used, and did not tell. The run's own later readings count as asking again:
