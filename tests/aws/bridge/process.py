@@ -27,7 +27,11 @@ class Process:
             assert code is None, f"it ended with {code}:\n" + "\n".join(self.lines[-40:])
             return is_ready()
 
-        return wait_for(look, what, seconds)
+        try:
+            return wait_for(look, what, seconds)
+        except AssertionError:
+            self.stop()
+            raise
 
     def stop(self):
         self._process.terminate()

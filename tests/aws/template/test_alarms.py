@@ -1,5 +1,6 @@
 """What wakes somebody, and that the operator's page says what to do then."""
 
+import importlib.util
 import json
 import re
 
@@ -78,3 +79,11 @@ def test_the_dashboard_is_readable_and_shows_every_alarm():
     widgets = json.loads(template.text(dashboard["DashboardBody"]))["widgets"]
     shown = {name for widget in widgets for name in widget["properties"].get("alarms", [])}
     assert shown == {f"${{{name}.Arn}}" for name in alarms()}
+
+
+def test_the_operator_s_page_shows_the_costs_as_they_are_computed():
+    specification = importlib.util.spec_from_file_location("costs", REPOSITORY / "infra/costs.py")
+    costs = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(costs)
+    assert costs.table() in (REPOSITORY / "infra/README.md").read_text()
+    assert len(alarms()) == 26, "the number of alarms in the costs"

@@ -38,7 +38,8 @@ async fn a_secret_is_made_when_it_is_missing_and_overwritten_when_it_is_there() 
     let aws = Aws::new(Environment::from_process().aws()?);
     let installation = Random::from_os().id(&Clock::system()).to_string();
     let secrets = SecretsManager::new(aws.secrets_manager(), &installation);
-    let read = async |name: &SecretName| anyhow::Ok(secrets.get(name).await?.map(|secret| secret.expose_secret().to_owned()));
+    let read =
+        async |name: &SecretName| anyhow::Ok(secrets.get(name).await?.map(|secret| secret.expose_secret().to_owned()));
     let connection = SecretName::Acronis("T-1".into());
     assert_eq!(read(&connection).await?, None);
     secrets.put(&connection, "first".into()).await?;
@@ -103,9 +104,8 @@ async fn create_table(client: &aws_sdk_dynamodb::Client, name: &str) -> Result<(
         .key_schema(key(SK, KeyType::Range)?)
         .global_secondary_indexes(index);
     for (name, kind) in [(PK, S), (SK, S), (DUE_BUCKET, S), (DUE_AT, N)] {
-        call = call.attribute_definitions(
-            AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build()?,
-        );
+        call = call
+            .attribute_definitions(AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build()?);
     }
     call.send().await?;
     Ok(())

@@ -41,7 +41,8 @@ where
     let handler = &handler;
     let service = service_fn(move |event: LambdaEvent<E>| async move {
         let LambdaEvent { payload, context, .. } = event;
-        let invocation = Invocation { request_id: context.request_id, deadline: deadline(context.deadline, Clock::system().now()) };
+        let invocation =
+            Invocation { request_id: context.request_id, deadline: deadline(context.deadline, Clock::system().now()) };
         handler(payload, invocation).await.map_err(|error| reported(&error))
     });
     lambda_runtime::run(service).await
