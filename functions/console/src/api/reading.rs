@@ -64,8 +64,7 @@ pub(crate) async fn report(
 
 /// A file for a spreadsheet. Where there is more than fits into one, a link says where the next one begins.
 fn as_file(disposition: &'static str, file: Vec<u8>, next: Option<String>) -> Response {
-    let headers =
-        [(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, disposition)];
+    let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, disposition)];
     let mut response = (headers, file).into_response();
     if let Some(link) = next.and_then(|after| format!("<?format=csv&after={after}>; rel=\"next\"").parse().ok()) {
         response.headers_mut().insert(header::LINK, link);

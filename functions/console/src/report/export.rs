@@ -120,7 +120,7 @@ fn decimal(value: i64, unit: Unit) -> String {
     let sign = if thousandths < 0 { "-" } else { "" };
     match rest {
         0 => format!("{sign}{whole}"),
-        rest => format!("{sign}{}", format!("{whole}.{rest:03}").trim_end_matches('0')),
+        rest => format!("{sign}{whole}.{rest:03}").trim_end_matches('0').to_owned(),
     }
 }
 

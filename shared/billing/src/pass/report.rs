@@ -28,8 +28,7 @@ pub(super) fn lines(
     has_consent: bool,
 ) -> Vec<(ItemId, Unit, Line)> {
     let is_unsold = conclusion.plan.is_held_unsold;
-    let desired =
-        if is_unsold { Desired::default() } else { quota::desired(products, tenant, &conclusion.sales) };
+    let desired = if is_unsold { Desired::default() } else { quota::desired(products, tenant, &conclusion.sales) };
     let wants: BTreeMap<&ItemId, &Want> = desired.wants.iter().map(|want| (&want.item, want)).collect();
     let line = |row: &Row, managed: &Managed| {
         let item = &row.item;

@@ -179,3 +179,21 @@ async fn p12_the_brake_names_the_accounts_and_what_would_become_of_each() -> Res
     assert!(waits.is_some_and(|waits| waits.contains("the brake is on") && waits.contains("Cedar")), "{why:#}");
     Ok(())
 }
+
+#[tokio::test(start_paused = true)]
+async fn p16_with_the_brake_on_the_report_stays_as_the_last_good_run_left_it() -> Result<()> {
+    let mut world = braked().await?;
+    let reported = async |world: &World| {
+        let path = format!("/api/v1/report?search={}", ALDER_ACCOUNT.0);
+        let report = Console::of(world).get(&path).await?.expect(200)?.json()?;
+        let mut lines = report["items"][0]["lines"].as_array().context("lines")?.iter();
+        let line = lines.find(|line| line["label"] == "Workstations").context("workstations")?;
+        line["units"].as_i64().context("units")
+    };
+    assert_eq!(reported(&world).await?, 25);
+    Console::of(&world).approve("brake", None).await?;
+    world.work().await?;
+    world.next_accounts_turn().await?;
+    assert_eq!(reported(&world).await?, 20);
+    Ok(())
+}

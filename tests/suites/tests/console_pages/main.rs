@@ -4,5 +4,6 @@ mod account;
 mod billing;
 mod log_in;
 mod mapping;
+mod report;
 mod size;
 mod tickets;

@@ -11,10 +11,13 @@ use anyhow::{Context as _, Result, ensure};
 use billing::companies::{Companies, Listed};
 use billing::tenants::{Node, Tree};
 use bridge_core::id::{AccountId, TenantId};
+use bridge_core::item::{ItemId, Unit};
 use bridge_core::mapping::{Kind, Switches};
 use console::routes::routes;
 use futures::{StreamExt as _, TryStreamExt as _};
-use serde_json::json;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use simulators::acronis::seed as acronis;
 use store::pack::{Entry, Pack};
 use store::record::{Account, Held, Mapping, Parked, Reason, Unmapped};
@@ -164,7 +167,44 @@ async fn provider() -> Result<Console> {
         Ok(())
     };
     futures::stream::iter((0..HELD).map(hold)).buffer_unordered(AT_A_TIME).try_collect::<Vec<()>>().await?;
+    report(table, now).await?;
     Ok(console)
+}
+
+/// An account in a month's report.
+#[derive(Serialize, Deserialize)]
+struct Reported {
+    a: i64,
+    #[serde(flatten)]
+    rest: Value,
+}
+
+impl Entry for Reported {
+    fn key(&self) -> String {
+        self.a.to_string()
+    }
+}
+
+/// This month's report, with ten items of every mapped account.
+async fn report(table: &Table, now: Timestamp) -> Result<()> {
+    let month = now.strftime("report/%Y-%m").to_string();
+    let mut pack: Pack<Vec<(ItemId, Unit)>, Reported> = Pack::read(table, &month, |_| {}).await?;
+    let item = |number: i64| ItemId { application: "a".into(), name: format!("pw_base_item_{number}"), infra: None };
+    pack.common = (0..10).map(|number| (item(number), Unit::Quantity)).collect();
+    let line = |index: i64, place: i64| {
+        let (sold, used) = (index % 90 + place, index % 97);
+        let grant = json!({"quota": {"value": sold, "overage": 0}});
+        json!([place, {"s": 9_001 + place, "u": sold, "w": grant, "h": grant, "d": used}])
+    };
+    let customer = |index: i64| {
+        let lines: Vec<Value> = (0..10).map(|place| line(index, place)).collect();
+        let rest = json!({"n": name(index), "t": tenant(index), "m": format!("{} Ltd", name(index)), "i": lines});
+        Reported { a: FIRST + index, rest }
+    };
+    let mut customers: Vec<Reported> = (0..MAPPED).map(customer).collect();
+    customers.sort_by_key(Entry::key);
+    pack.write(table, customers).await?;
+    Ok(())
 }
 
 /// Puts a directory in the place of what the run has read.
@@ -211,6 +251,7 @@ async fn pages(console: &Console) -> Result<Vec<String>> {
         format!("/mapping?account={mapped}&removal=ask"),
         format!("/mapping/{unmapped}/existing?connection={}&partner={root}", connection()),
         "/mapping/suggestions?search=dale".to_owned(),
+        "/report?search=dale&only=differences".to_owned(),
     ]);
     Ok(paths)
 }

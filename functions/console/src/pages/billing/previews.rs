@@ -8,11 +8,14 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use bridge_core::id::AccountId;
+use bridge_core::settings::billing::Pricing;
 use http::StatusCode;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::changes::{self, Difference, Known};
+use super::terms::edition_in_words;
 use crate::auth::Actor;
 use crate::document::Parameters;
 use crate::error::Error;
@@ -270,6 +273,10 @@ fn outcome(state: &AccountState) -> Option<(&'static str, &'static str)> {
         AccountState::Moved => Some(("moved, nothing was done", "warn")),
         AccountState::Stopped => Some(("stopped", "bad")),
     }
+}
+
+fn when(at: &Timestamp, zone: &TimeZone) -> When {
+    When::new(*at, zone)
 }
 
 /// In what a draft differs from what is saved now, and whether that is another version than it was made from.
