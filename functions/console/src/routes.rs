@@ -9,10 +9,12 @@ use serde_json::Value;
 use crate::openapi::shapes;
 use crate::page::{Page, Window};
 use crate::{
-    Shared, accounts, activity, api, catalogue, connections, dead_letters, held, lists, log_in, mapping, pages,
-    parked, previews,
+    Shared, accounts, activity, api, catalogue, connections, dead_letters, held, lists, log_in, mapping, pages, parked,
+    previews,
 };
-use crate::{products, report, rights, run, services, settings, status, suggestions, systems, tenants, tickets, unmapped};
+use crate::{
+    products, report, rights, run, services, settings, status, suggestions, systems, tenants, tickets, unmapped,
+};
 
 /// A route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,7 +134,8 @@ fn of_accounts() -> Vec<Endpoint> {
         Endpoint::put("/api/v1/mapping", "Apply staged edits of the mapping", handlers::apply_mapping)
             .takes::<mapping::Batch>()
             .gives::<mapping::Applied>(),
-        Endpoint::get("/api/v1/mapping/export", "The mapping as a file", handlers::export_mapping).gives_text("text/csv"),
+        Endpoint::get("/api/v1/mapping/export", "The mapping as a file", handlers::export_mapping)
+            .gives_text("text/csv"),
         Endpoint::post("/api/v1/mapping/import", "The mapping from a file", handlers::import_mapping)
             .takes::<mapping::File>()
             .gives::<mapping::Checked>(),

@@ -67,7 +67,8 @@ impl Page {
         let form = selectors.iter().find_map(|selector| self.html.select(&css(selector)).next());
         let form = form.with_context(|| format!("there is no form {id}"))?;
         let action = form.attr("action").context("a form says where it is sent")?.to_owned();
-        let controls = form.select(&css("input, select, textarea")).filter_map(|element| self.control(element)).collect();
+        let controls =
+            form.select(&css("input, select, textarea")).filter_map(|element| self.control(element)).collect();
         Ok(Form { action, controls })
     }
 
@@ -91,10 +92,15 @@ impl Page {
         let is_box = matches!(element.attr("type"), Some("checkbox" | "radio"));
         let of = |option: ElementRef<'_>| {
             let words = text(option);
-            (option.attr("value").map_or_else(|| words.clone(), str::to_owned), words, option.attr("selected").is_some())
+            (
+                option.attr("value").map_or_else(|| words.clone(), str::to_owned),
+                words,
+                option.attr("selected").is_some(),
+            )
         };
         let options: Vec<_> = element.select(&css("option")).map(of).collect();
-        let chosen = options.iter().find(|(_, _, is_chosen)| *is_chosen).or(options.first()).map(|(value, ..)| value.clone());
+        let chosen =
+            options.iter().find(|(_, _, is_chosen)| *is_chosen).or(options.first()).map(|(value, ..)| value.clone());
         let own = element.attr("value").unwrap_or(if is_box { "on" } else { "" }).to_owned();
         Some(Control {
             name,

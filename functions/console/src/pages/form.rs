@@ -158,7 +158,8 @@ fn both(current: &Value, yours: &Value) -> Vec<Field> {
         Field { field: path, message: format!("{name}: now {}, yours {}", told(&now), told(&entered)) }
     };
     // The version differs by itself, and what no form has is in no draft: nobody has entered either.
-    let is_entered = |path: &str| path != "version" && path.split('.').next().is_some_and(|name| yours.get(name).is_some());
+    let is_entered =
+        |path: &str| path != "version" && path.split('.').next().is_some_and(|name| yours.get(name).is_some());
     journal::changes(current, yours).into_iter().filter(|(path, ..)| is_entered(path)).map(field).collect()
 }
 
@@ -170,8 +171,7 @@ mod tests {
 
     #[test]
     fn b3_a_stale_form_tells_both_versions_in_words() {
-        let current =
-            json!({"version": 2, "created_at": "2026-11-22", "settings": {"time_zone": "UTC", "tickets": {"enabled": true, "source": 8}}});
+        let current = json!({"version": 2, "created_at": "2026-11-22", "settings": {"time_zone": "UTC", "tickets": {"enabled": true, "source": 8}}});
         let yours =
             json!({"version": 1, "settings": {"time_zone": "UTC", "tickets": {"enabled": false, "source": null}}});
         let refusal = Refusal::of(Error::Stale { current, yours }).unwrap();

@@ -37,11 +37,7 @@ struct Session {
     seen: When,
 }
 
-async fn show(
-    State(deps): State<Arc<Deps>>,
-    Extension(by): Extension<Actor>,
-    frame: Frame,
-) -> Result<Response, Error> {
+async fn show(State(deps): State<Arc<Deps>>, Extension(by): Extension<Actor>, frame: Frame) -> Result<Response, Error> {
     let session = |view: sessions::View| Session {
         begun: When::new(view.begun_at, &frame.zone),
         seen: When::new(view.seen_at, &frame.zone),

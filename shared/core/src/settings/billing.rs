@@ -101,10 +101,7 @@ impl Default for Provisioning {
 impl Provisioning {
     /// The connection for new tenants, of those in use: the chosen one, or the only one.
     #[must_use]
-    pub fn connection_among<'a>(
-        &self,
-        in_use: impl IntoIterator<Item = &'a ConnectionId>,
-    ) -> Option<&'a ConnectionId> {
+    pub fn connection_among<'a>(&self, in_use: impl IntoIterator<Item = &'a ConnectionId>) -> Option<&'a ConnectionId> {
         let in_use: Vec<&ConnectionId> = in_use.into_iter().collect();
         match (&self.connection, &in_use[..]) {
             (Some(chosen), _) => in_use.iter().copied().find(|connection| *connection == chosen),
