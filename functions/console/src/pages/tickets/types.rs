@@ -259,6 +259,6 @@ mod tests {
         ];
         let told = told(Refusal { message: String::new(), fields });
         let messages: Vec<&str> = told.fields.iter().map(|field| field.message.as_str()).collect();
-        assert_eq!(messages, ["Backup, reopened status: choose", "All other types, queue: choose", "choose"]);
+        assert_eq!(messages, ["backup, reopened status: choose", "All other types, queue: choose", "choose"]);
     }
 }
