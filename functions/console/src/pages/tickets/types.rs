@@ -92,7 +92,7 @@ pub(super) fn table(
             let known_type = live.get(kind).copied();
             let is_proposed = known_type.is_some_and(AlertType::is_proposed);
             has_proposed |= is_proposed;
-            let row = TypeRow {
+            TypeRow {
                 kind: kind.to_owned(),
                 path: path(kind),
                 title: known_type.map_or_else(|| readable(kind), |known| known.title.clone()),
@@ -102,8 +102,7 @@ pub(super) fn table(
                 // What could not be read is not known to be gone.
                 is_gone: known_type.is_none() && known.warnings.is_empty(),
                 ..TypeRow::of(tickets.row(kind), lists)
-            };
-            row
+            }
         })
         .filter(|row| row.is_asked_for(asked))
         .collect();
