@@ -150,7 +150,10 @@ mod tests {
     #[test]
     fn a_form_that_nobody_changed_says_what_is_there_and_keeps_the_secret() {
         let entered = entered(&filled_in(&view())).unwrap();
-        assert_eq!((entered.id.as_ref().map(bridge_core::id::ConnectionId::as_str), entered.version), (Some("c-1"), Some(3)));
+        assert_eq!(
+            (entered.id.as_ref().map(bridge_core::id::ConnectionId::as_str), entered.version),
+            (Some("c-1"), Some(3))
+        );
         assert_eq!((entered.name.as_str(), entered.client_id.as_str(), entered.enabled), ("Europe", "client", true));
         assert!(entered.client_secret.is_none() && entered.application_code.is_none());
     }
