@@ -40,7 +40,7 @@ export const PAGES = [
 ];
 
 /** Links to something that is no page: files. */
-export const FILES = ["/api/v1/mapping/export", "/api/v1/activity"];
+export const FILES = ["/api/v1/mapping/export", "/api/v1/activity", "/api/v1/report"];
 
 /** A preview of everything as it is, worked out. */
 async function preview(local) {
