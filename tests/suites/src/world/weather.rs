@@ -73,13 +73,13 @@ impl Weather {
         Self { random: fastrand::Rng::with_seed(seed), vendors_percent, table_percent }
     }
 
-    /// What happens to a call. Creates are few and need the most care, so they are struck three times as often, and half of
-    /// those take effect late.
+    /// What happens to a call. Creates are few and need the most care, so they are struck twice as often, and every third of
+    /// those takes effect late.
     pub(super) fn strikes_vendor(&mut self, is_create: bool) -> Option<Trouble> {
-        if self.random.u8(..100) >= self.vendors_percent.saturating_mul(1 + 2 * u8::from(is_create)) {
+        if self.random.u8(..100) >= self.vendors_percent.saturating_mul(1 + u8::from(is_create)) {
             return None;
         }
-        if is_create && self.random.bool() {
+        if is_create && self.random.u8(..3) == 0 {
             return Some(Trouble::Late(SignedDuration::from_secs(self.random.i64(1..LATEST))));
         }
         Some(match self.random.u8(..8) {
