@@ -74,10 +74,25 @@ pub(super) async fn keep(table: &Table, found: Found, today: Date, position: &mu
 }
 
 fn digest(found: &Found) -> String {
-    let json = serde_json::to_vec(&found.parts()).expect("plain data can be written as JSON");
+    let mut hashed = Hashed(Sha256::new());
+    serde_json::to_writer(&mut hashed, &found.parts()).expect("plain data can be written as JSON");
     let mut text = String::new();
-    for byte in &Sha256::digest(json)[..16] {
+    for byte in &hashed.0.finalize()[..16] {
         write!(text, "{byte:02x}").expect("writing to a string cannot fail");
     }
     text
+}
+
+/// Takes in what is written, and keeps none of it: the lines of ten thousand accounts are some megabytes.
+struct Hashed(Sha256);
+
+impl std::io::Write for Hashed {
+    fn write(&mut self, written: &[u8]) -> std::io::Result<usize> {
+        self.0.update(written);
+        Ok(written.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
