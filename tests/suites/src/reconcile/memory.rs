@@ -48,7 +48,6 @@ pub async fn peak(program: PathBuf, customers: u32) -> Result<Peak> {
     let output = tokio::task::spawn_blocking(move || command.output()).await??;
     servers.iter().for_each(tokio::task::JoinHandle::abort);
     ensure!(output.status.success(), "the handler's process failed: {}", String::from_utf8_lossy(&output.stderr));
-    eprintln!("{}", String::from_utf8_lossy(&output.stderr));
     let printed = String::from_utf8(output.stdout)?;
     let mut kib = printed.lines().map(str::parse);
     let mut next = || kib.next().context("the handler's process printed too little")?.context("no number of KiB");
