@@ -179,6 +179,30 @@ where
     }
 }
 
+/// The entries of these keys alone: half a read unit for the head and for each 4 KB of the buckets that they lie in. What cannot
+/// be read is left out, as is what a writer moves to other buckets at the same moment.
+///
+/// # Errors
+/// The table cannot be read.
+pub async fn find<T: Entry>(table: &Table, name: &str, keys: &BTreeSet<String>) -> Result<Vec<T>, Error> {
+    let mut found = Vec::new();
+    let Some(head) = table.get::<Head>(&name.to_owned(), Read::Eventual).await? else { return Ok(found) };
+    let of = head.value.buckets.max(1);
+    let places: BTreeSet<Place> = keys.iter().map(|key| Place { of, number: number(codec::hash(key), of) }).collect();
+    let buckets: Vec<(String, Place)> = places.into_iter().map(|place| (name.to_owned(), place)).collect();
+    let mut take = |entry: T| {
+        if keys.contains(&entry.key()) {
+            found.push(entry);
+        }
+    };
+    for bucket in table.get_many::<Bucket>(&buckets, Read::Eventual).await?.found {
+        if codec::unpack(&bucket.value.data, &mut take).is_err() {
+            tracing::warn!(pack = name, "a bucket of a packed list cannot be read");
+        }
+    }
+    Ok(found)
+}
+
 /// Which packs of these names there are.
 ///
 /// # Errors
@@ -209,8 +233,7 @@ fn fit(lines: &[(u64, Vec<u8>)], mut buckets: u32) -> (u32, Vec<Packed>) {
     loop {
         let mut contents = vec![Vec::new(); buckets as usize];
         for (hash, line) in lines {
-            contents[usize::try_from(hash % u64::from(buckets)).expect("fewer buckets than a usize counts")]
-                .extend(line);
+            contents[number(*hash, buckets) as usize].extend(line);
         }
         let packed: Vec<Packed> = contents.iter().map(|content| Packed::of(content)).collect();
         if buckets >= BUCKETS_MAX || packed.iter().all(|packed| packed.data.len() <= BUCKET_BYTES) {
@@ -218,6 +241,11 @@ fn fit(lines: &[(u64, Vec<u8>)], mut buckets: u32) -> (u32, Vec<Packed>) {
         }
         buckets *= 2;
     }
+}
+
+/// The bucket of an entry whose key has this hash.
+fn number(hash: u64, buckets: u32) -> u32 {
+    u32::try_from(hash % u64::from(buckets)).expect("less than a number of 32 bits")
 }
 
 #[cfg(test)]
