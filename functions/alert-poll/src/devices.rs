@@ -60,7 +60,7 @@ pub(crate) async fn read_if_due(deps: &Deps, config: &Config, deadline: Deadline
     .await?;
     let mut directory = DeviceDirectory::stored(table).await?;
     if !directory.is_complete() {
-        position.after = None;
+        position = Position { due_at: None, after: None, ..position };
     }
     directory.retain(&mapped);
     let is_full = is_due || !directory.is_complete();
@@ -69,20 +69,8 @@ pub(crate) async fn read_if_due(deps: &Deps, config: &Config, deadline: Deadline
         after => after.is_none_or(|after| *account > after),
     };
     let wanted: Vec<AccountId> = mapped.into_iter().filter(is_wanted).collect();
-    let mut run = Run { read: 0, calls: 0, failure: None };
-    for accounts in wanted.chunks(ACCOUNTS_AT_ONCE) {
-        if run.calls >= CALLS_PER_RUN || !deadline.allows(deps.systems.clock.now(), TIME_NEEDED) {
-            break;
-        }
-        match devices(&client, &directory, accounts, &mut run.calls).await {
-            Ok(devices) => devices.into_iter().for_each(|(account, devices)| directory.replace(account, devices)),
-            Err(error) => {
-                run.failure = Some(error);
-                break;
-            }
-        }
-        run.read += accounts.len();
-    }
+    let has_time = || deadline.allows(deps.systems.clock.now(), TIME_NEEDED);
+    let run = read(&client, &mut directory, &wanted, has_time).await;
     // The position moves after what was read up to it.
     directory.save(table).await?;
     cursor::write(table, NAME, &position.moved(&run, &wanted, is_full, config.generation, now)).await?;
@@ -100,6 +88,27 @@ struct Run {
     calls: usize,
     /// Why it ended early.
     failure: Option<autotask::Error>,
+}
+
+/// Reads the accounts some at a time, for as long as there is time.
+async fn read(
+    client: &autotask::Client,
+    directory: &mut DeviceDirectory,
+    wanted: &[AccountId],
+    has_time: impl Fn() -> bool,
+) -> Run {
+    let mut run = Run { read: 0, calls: 0, failure: None };
+    for accounts in wanted.chunks(ACCOUNTS_AT_ONCE) {
+        if run.calls >= CALLS_PER_RUN || !has_time() {
+            break;
+        }
+        match devices(client, directory, accounts, &mut run.calls).await {
+            Ok(devices) => devices.into_iter().for_each(|(account, devices)| directory.replace(account, devices)),
+            Err(error) => return Run { failure: Some(error), ..run },
+        }
+        run.read += accounts.len();
+    }
+    run
 }
 
 impl Position {

@@ -33,14 +33,8 @@ pub(super) async fn create(
         Ok(id) => return created(worker, because, policy, &ticket, id).await,
         Err(error) => error,
     };
-    // Rule T12. Whether a refusal names the link that it is about is not known, so the link is given up whatever it says. The turn
-    // announces the ticket anew; what is refused without a link is refused for another reason.
-    if ticket.device.is_some() && is_refusal(&error) {
-        let error = &error as &dyn std::error::Error;
-        tracing::warn!(error, key = %worker.entry.key, "a ticket is tried without its link to a configuration item");
-        return Ok(Outcome::LinkRefused);
-    }
-    if error.class() != Class::Permanent {
+    let is_link_doubtful = ticket.device.is_some() && is_refusal(&error);
+    if !is_link_doubtful && error.class() != Class::Permanent {
         return failed(worker, error).await;
     }
     // One read, on a refusal only: an inactive company refuses every ticket, so nothing else is worth a try.
@@ -56,6 +50,13 @@ pub(super) async fn create(
         }
         // Whatever is wrong with the company will show in the second try.
         Ok(Some(_)) | Err(_) => {}
+    }
+    // Rule T12. Whether a refusal names the link that it is about is not known, so the link is given up whatever it says. The turn
+    // announces the ticket anew; what is refused without a link is refused for another reason.
+    if is_link_doubtful {
+        let error = &error as &dyn std::error::Error;
+        tracing::warn!(error, key = %worker.entry.key, "a ticket is tried without its link to a configuration item");
+        return Ok(Outcome::LinkRefused);
     }
     let refusal = error.to_string();
     let ticket = ticket.required_only(&refusal, policy.row.queue);
