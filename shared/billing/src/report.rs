@@ -6,6 +6,7 @@
 
 mod month;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use bridge_core::id::{AccountId, ServiceId, TenantId};
@@ -43,7 +44,7 @@ pub struct Customer {
     pub tenant_name: String,
     /// The place of each item, and how it stands.
     #[serde(rename = "i")]
-    lines: Vec<(u16, Line)>,
+    lines: Box<[(u16, Line)]>,
 }
 
 /// How an item of an account stands. Quantities are in the item's unit.
@@ -66,7 +67,7 @@ pub struct Line {
     pub usage: Option<i64>,
     /// Why it is not changed to what the contracts ask for.
     #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
-    pub held: Option<String>,
+    pub held: Option<Cow<'static, str>>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -142,12 +143,10 @@ impl Report {
     /// Takes in what a run has found out; accounts that it says nothing of stay as they are.
     pub(crate) fn take(&mut self, found: Found) {
         let Found { items, customers } = found;
-        for (account, mut customer) in customers {
-            customer.lines.retain_mut(|(place, _)| {
-                let own = items.get(*place).and_then(|item| self.items.place(item.clone()));
-                own.inspect(|own| *place = *own).is_some()
-            });
-            self.customers.insert(account, customer);
+        for (account, customer) in customers {
+            let line = |(place, line)| Some((self.items.place(items.get(place)?.clone())?, line));
+            let lines = customer.lines.into_iter().filter_map(line).collect();
+            self.customers.insert(account, Customer { lines, ..customer });
         }
     }
 

@@ -1,5 +1,6 @@
 //! Rule P16: what a run says of each account in the month's report.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -36,8 +37,8 @@ pub(super) fn lines(
         let sale = managed.service.and_then(|service| conclusion.sales.services.get(&service));
         let change = conclusion.plan.changes.iter().find(|change| change.item == *item);
         let held = change.and_then(|change| match &change.verdict {
-            Verdict::Held(hold) => Some(hold.in_words(unit)),
-            Verdict::Go | Verdict::AskUsage => (!has_consent).then(|| FIRST_PLAN.to_owned()),
+            Verdict::Held(hold) => Some(Cow::from(hold.in_words(unit))),
+            Verdict::Go | Verdict::AskUsage => (!has_consent).then_some(Cow::from(FIRST_PLAN)),
         });
         let line = Line {
             service: managed.service,
@@ -45,7 +46,7 @@ pub(super) fn lines(
             wants: wants.get(item).map(|want| want.grant.normal()),
             has: tenant.grant(item),
             usage: usage.get(item).map(|usage| usage.value),
-            held: if is_unsold { Some(UNSOLD.to_owned()) } else { held },
+            held: if is_unsold { Some(UNSOLD.into()) } else { held },
         };
         (item.clone(), unit, line)
     };
