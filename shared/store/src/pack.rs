@@ -255,6 +255,8 @@ fn number(hash: u64, buckets: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use sha2::{Digest, Sha256};
+
     use super::*;
 
     fn lines(count: u64) -> Vec<Line> {
