@@ -67,6 +67,11 @@ def test_the_webhooks_bundles_have_no_part_in_the_table_and_open_no_certificate_
     assert not any(b"/etc/ssl" in binaries[function] for function in webhooks)
 
 
+def test_whoever_asks_what_day_it_is_somewhere_needs_no_time_zones_of_the_system(binaries):
+    webhooks = {"alert-webhook", "ticket-webhook"}
+    assert {function for function in FUNCTIONS if b"Europe/Berlin" in binaries[function]} >= set(FUNCTIONS) - webhooks
+
+
 def test_a_program_built_with_the_usual_settings_would_be_noticed(tmp_path):
     """The two marks above mean something: an aborting program lacks the one, one that is not stripped has the other."""
     source = tmp_path / "main.rs"
