@@ -1,8 +1,6 @@
 """The service that people sign in with, simulated."""
 
-import os
-
-from . import REPOSITORY
+from . import PROGRAMS
 from .process import Process
 
 CLIENT = "console"
@@ -14,8 +12,7 @@ class Issuer:
     person = "ann@msp.example"
 
     def __init__(self, public_url):
-        program = os.environ.get("OPENID_SIMULATOR", REPOSITORY / "target/debug/openid")
-        command = [str(program), "--port", "0", "--client-id", CLIENT, "--redirect-uri", f"{public_url}/sign-in/callback"]
+        command = [str(PROGRAMS / "openid"), "--port", "0", "--client-id", CLIENT, "--redirect-uri", f"{public_url}/sign-in/callback"]
         self._process = Process(command, {})
         self._process.wait_for(lambda: "ready" in self._process.lines, "the sign-in service")
         [self.url] = [line.removeprefix("issuer: ") for line in self._process.lines if line.startswith("issuer: ")]
