@@ -1,9 +1,7 @@
 """The two foreign systems, simulated, as anybody reaches them: through the vendors' documented APIs."""
 
 import base64
-import os
-
-from . import REPOSITORY, http
+from . import PROGRAMS, http
 from .process import Process
 
 AUTOTASK = {"user_name": "api@demo.example", "secret": "demo-secret", "integration_code": "DEMOINTEGRATIONCODE00000001"}
@@ -14,8 +12,7 @@ class Outside:
     """Both simulators in a process of their own, with a small provider's customers in them."""
 
     def __init__(self):
-        program = os.environ.get("SIMULATORS", REPOSITORY / "target/debug/simulators")
-        command = [str(program), "--acronis-port", "0", "--autotask-port", "0"]
+        command = [str(PROGRAMS / "simulators"), "--acronis-port", "0", "--autotask-port", "0"]
         self._process = Process(command, {})
         self._process.wait_for(lambda: "ready" in self._process.lines, "the simulators")
         said = dict(line.split(": ", 1) for line in self._process.lines if ": " in line)

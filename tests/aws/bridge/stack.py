@@ -8,22 +8,18 @@ from pathlib import Path
 
 from . import REPOSITORY, differences, http
 
-NAME = "bridge-dev"
-
 
 class Stack:
     """The stack on an emulator, deployed as the operator's page says: with the SAM command and its configuration."""
 
-    name = NAME
-
-    def __init__(self, emulator, built_template):
-        self.emulator, self._built = emulator, built_template
+    def __init__(self, emulator, built_template, name="bridge-dev"):
+        self.emulator, self.name, self._built = emulator, name, built_template
         self._formation = emulator.client("cloudformation")
 
     def deploy(self, **parameters):
         """Makes the stack, or brings it up to date. Parameters that are left out keep their defaults."""
         sam = Path(sys.executable).parents[2] / "sam/bin/sam"
-        command = [str(sam), "deploy", "--template-file", str(self._built), "--stack-name", NAME]
+        command = [str(sam), "deploy", "--template-file", str(self._built), "--stack-name", self.name]
         command += ["--config-file", str(REPOSITORY / "infra/samconfig.toml"), "--no-progressbar"]
         if parameters:
             command += ["--parameter-overrides", *(f'{name}="{value}"' for name, value in parameters.items())]
@@ -33,17 +29,17 @@ class Stack:
 
     def delete(self):
         """Deletes the stack. What the template keeps stays."""
-        self._formation.delete_stack(StackName=NAME)
-        self._formation.get_waiter("stack_delete_complete").wait(StackName=NAME, WaiterConfig={"Delay": 1})
+        self._formation.delete_stack(StackName=self.name)
+        self._formation.get_waiter("stack_delete_complete").wait(StackName=self.name, WaiterConfig={"Delay": 1})
 
     def output(self, name):
         """An output of the stack."""
-        [stack] = self._formation.describe_stacks(StackName=NAME)["Stacks"]
+        [stack] = self._formation.describe_stacks(StackName=self.name)["Stacks"]
         return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}[name]
 
     def physical(self, logical_id):
         """What a resource is called."""
-        found = self._formation.describe_stack_resource(StackName=NAME, LogicalResourceId=logical_id)
+        found = self._formation.describe_stack_resource(StackName=self.name, LogicalResourceId=logical_id)
         return found["StackResourceDetail"]["PhysicalResourceId"]
 
     def door(self, path):
@@ -53,11 +49,11 @@ class Stack:
     def secret(self, name):
         """The value of a secret."""
         secrets = self.emulator.client("secretsmanager")
-        return secrets.get_secret_value(SecretId=f"{NAME}/{name}")["SecretString"]
+        return secrets.get_secret_value(SecretId=f"{self.name}/{name}")["SecretString"]
 
     def invoke(self, function, event):
         """Invokes a function and returns its answer."""
-        answer = self.emulator.client("lambda").invoke(FunctionName=f"{NAME}-{function}", Payload=json.dumps(event))
+        answer = self.emulator.client("lambda").invoke(FunctionName=f"{self.name}-{function}", Payload=json.dumps(event))
         payload = json.loads(answer["Payload"].read())
         assert "FunctionError" not in answer, f"{function}: {payload}"
         return payload

@@ -20,3 +20,10 @@ def test_l2_a_log_in_that_was_entered_is_in_the_secret_store_and_does_not_come_b
     table = installation.stack.emulator.client("dynamodb")
     items = table.scan(TableName=installation.stack.output("TableName"))["Items"]
     assert len(items) > 20 and "demo-secret" not in str(items)
+
+
+def test_a_body_that_is_too_large_is_refused_at_every_door(installation):
+    large = b'{"id":"' + b"1" * 256 * 1024 + b'"}'
+    installation.alert_webhook(large).expect(413)
+    headers = {"Authorization": f"Bearer {installation.stack.secret('console-token')}", "Content-Type": "application/json"}
+    http.call("PUT", installation.stack.door("/api/v1/settings"), body=large, headers=headers).expect(413)

@@ -5,7 +5,7 @@
 //! none of our crates: a client that misreads a document fails here as it would fail out there.
 //!
 //! - [`acronis::Acronis`] and [`autotask::Autotask`]: the worlds, with domain verbs for tests (`raise`, `complete_as`, …).
-//! - [`openid::OpenId`]: the service that people sign in with. It is for tests, in process; no binary starts it.
+//! - [`openid::OpenId`]: the service that people sign in with; the program `openid` runs it by itself.
 //! - [`control::Control`]: call log, faults and clock of one simulator, also reached as `/_simulator/…`.
 //! - [`serve()`]: puts a router on a socket; tests usually call the router in process instead.
 //!
@@ -22,6 +22,7 @@ pub mod acronis;
 pub mod autotask;
 pub mod control;
 pub mod openid;
+pub mod process;
 mod serve;
 
 pub use serve::{serve, serve_until};

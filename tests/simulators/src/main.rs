@@ -1,16 +1,11 @@
 //! Runs both simulators on loopback ports, for scripts and for a product that runs in another process.
 
-use std::net::Ipv4Addr;
-
-use anyhow::Context;
 use clap::Parser;
 use simulators::acronis::Acronis;
 use simulators::autotask::Autotask;
 use simulators::control::{Clock, Control};
+use simulators::process::{listen, stop_signal, stopped};
 use simulators::{Seed, serve_until};
-use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
 
 /// Stateful stand-ins for Acronis Cyber Protect Cloud and Autotask PSA.
 ///
@@ -50,36 +45,9 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn listen(port: u16) -> anyhow::Result<(TcpListener, String)> {
-    let listener =
-        TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.with_context(|| format!("port {port} cannot be used"))?;
-    let url = format!("http://{}", listener.local_addr()?);
-    Ok((listener, url))
-}
-
 #[expect(clippy::print_stdout, reason = "scripts read the URLs and `ready` from standard output")]
 fn announce(acronis_url: &str, autotask_url: &str) {
     println!("acronis: {acronis_url}");
     println!("autotask: {autotask_url}");
     println!("ready");
-}
-
-/// A flag that rises with SIGTERM or Ctrl-C.
-fn stop_signal() -> anyhow::Result<watch::Receiver<bool>> {
-    let (raise, flag) = watch::channel(false);
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        raise.send_replace(true);
-    });
-    Ok(flag)
-}
-
-async fn stopped(mut flag: watch::Receiver<bool>) {
-    // An error means that the flag's owner is gone, which is as good a reason to stop.
-    let _ = flag.wait_for(|raised| *raised).await;
 }

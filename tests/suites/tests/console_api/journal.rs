@@ -9,6 +9,10 @@ use suites::console::Console;
 
 /// Writes an entry an hour, alternating between two accounts; ticket numbers count up.
 async fn filled(count: i64) -> Result<Console> {
+    filled_saying(count, "the alert was raised").await
+}
+
+async fn filled_saying(count: i64, why: &str) -> Result<Console> {
     let console = Console::fresh().await?;
     for number in 0..count {
         let subject =
@@ -20,7 +24,7 @@ async fn filled(count: i64) -> Result<Console> {
             system: "autotask".to_owned(),
             what: format!("=write {number}"),
             subject,
-            why: "the alert was raised".to_owned(),
+            why: why.to_owned(),
             old: None,
             new: None,
         };
@@ -81,6 +85,25 @@ async fn x5_the_journal_is_exported_for_a_spreadsheet() -> Result<()> {
     assert_eq!(lines[0], "at,actor,system,what,why,account,tenant,ticket,key,old,new,account_name");
     assert_eq!(lines[1], "2026-11-23T14:00:00Z,ticket-sync,autotask,'=write 29,the alert was raised,1,,7,,,,");
     assert!(answer.headers.get("link").is_none(), "everything fits");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn x5_an_export_that_lambda_would_not_let_through_comes_in_several_files() -> Result<()> {
+    let console = filled_saying(2_000, &"a long story ".repeat(230)).await?;
+    let (mut files, mut found, mut after) = (0, Vec::new(), String::new());
+    loop {
+        let answer = console.get(&format!("/api/v1/activity?format=csv{after}")).await?.expect(200)?;
+        let size = serde_json::to_string(&answer.text)?.len();
+        assert!(size < 6_000_000, "{size} bytes");
+        files += 1;
+        found.extend(answer.text.lines().skip(1).filter_map(|line| line.split(',').nth(3)).map(str::to_owned));
+        let Some(link) = answer.headers.get("link") else { break };
+        let (_, next) = link.to_str()?.split_once("after=").expect("where it goes on");
+        after = format!("&after={}", next.split('>').next().unwrap_or_default());
+    }
+    let expected: Vec<String> = (0..2_000).rev().map(|number| format!("'=write {number}")).collect();
+    assert!(files > 1 && found == expected, "{} rows in {files} files", found.len());
     Ok(())
 }
 
