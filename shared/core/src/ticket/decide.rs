@@ -17,6 +17,8 @@ use crate::id::AlertId;
 /// How long after a doubtful create a second one is allowed: the service may still be working on the first (rule X2).
 pub const CREATE_AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(6);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// Alerts dismissed in one step, which must end before its lease does; only a storm's group has more.
+const DISMISSED_AT_ONCE: usize = 20;
 /// Reopenings within a day from which an alert counts as flapping (rule T7).
 pub(super) const FLAPPING: usize = 3;
 
@@ -361,7 +363,7 @@ fn recurred(link: &Link, closed: Closed, raised_at: Timestamp, policy: &Policy<'
 /// Rules T8 and T14: a technician closed the ticket, and its alert simply stays active.
 fn closed_while_active(entry: &Entry, link: &Link, closed: Closed, policy: &Policy<'_>, now: Timestamp) -> Step {
     if policy.row.two_way && closed.by == Closer::Person && !entry.is_security {
-        return Step::Dismiss(entry.active().map(|(id, _)| id.clone()).collect());
+        return Step::Dismiss(entry.active().map(|(id, _)| id.clone()).take(DISMISSED_AT_ONCE).collect());
     }
     match policy.row.remind_after_days {
         Some(days) if !entry.done.reminded && link.lost.is_none() && policy.row.create => {

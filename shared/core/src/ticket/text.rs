@@ -248,7 +248,8 @@ mod tests {
 
     #[test]
     fn t5_our_notes_are_told_from_others_by_their_titles() {
-        for about in [About::Changed, About::Reopened, About::Reminder, About::Cleared, About::Flapping, About::Members] {
+        for about in [About::Changed, About::Reopened, About::Reminder, About::Cleared, About::Flapping, About::Members]
+        {
             assert!(is_note_title(&note_title(about, 12)), "{about:?}");
         }
         for other in
