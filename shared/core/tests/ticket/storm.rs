@@ -160,7 +160,7 @@ struct Seen {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) })]
 
     #[test]
     fn t13_places_are_those_that_counting_everything_gives(arrivals in arrivals()) {
