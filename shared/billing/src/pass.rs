@@ -138,12 +138,16 @@ async fn run(
         // With the brake on, what was read may be what is wrong (rule X3).
         if !verdict.is_on() {
             summary.remembered = remember::readings(systems, &world, &findings.to_remember, deadline).await?;
-            report::keep(&systems.table, std::mem::take(&mut findings.report), today, &mut cursor.position).await?;
         }
         summary.accounts = findings.mapped;
         summary.hinted = verdict.let_through(&findings).count();
         summary.braked = verdict.is_on();
         summary.autotask_calls = world.calls;
+        // Both together would need half as much memory again.
+        drop(world);
+        if !verdict.is_on() {
+            report::keep(&systems.table, findings.report, today, &mut cursor.position).await?;
+        }
     } else {
         // Nothing is planned, so nothing waits for a decision.
         review::list(&systems.table, &Findings::default(), &world).await?;

@@ -20,7 +20,7 @@ use serde::de::DeserializeOwned;
 use crate::table::{Deleted, Error, Inserted, Order, Query, Read, Record, Replaced, Stored, Table};
 
 use bucket::{Bucket, Head, Place};
-use codec::Packed;
+use codec::{Line, Packed};
 
 /// What can lie in a pack.
 pub trait Entry: Serialize + DeserializeOwned {
@@ -124,8 +124,8 @@ where
     /// The table cannot be written, or somebody else wrote the pack since it was read ([`Error::Contended`]).
     pub async fn write(&mut self, table: &Table, entries: impl IntoIterator<Item = T>) -> Result<usize, Error> {
         let buckets = self.head.as_ref().map_or(1, |head| head.value.buckets.max(1));
-        let lines = codec::lines(entries)?;
-        let (buckets, packed) = fit(&lines, buckets);
+        let mut lines = codec::lines(entries)?;
+        let (buckets, packed) = fit(&mut lines, buckets);
         drop(lines);
         let common = codec::pack_one(&self.common)?;
         let is_growing = self.head.as_ref().is_none_or(|head| head.value.buckets != buckets);
@@ -205,14 +205,18 @@ async fn put<R: Record>(table: &Table, record: R, version: Option<u64>) -> Resul
 }
 
 /// As many buckets as are needed for none of them to be too large, at least `buckets`, and their contents.
-fn fit(lines: &[(u64, Vec<u8>)], mut buckets: u32) -> (u32, Vec<Packed>) {
+fn fit(lines: &mut [Line], mut buckets: u32) -> (u32, Vec<Packed>) {
     loop {
-        let mut contents = vec![Vec::new(); buckets as usize];
-        for (hash, line) in lines {
-            contents[usize::try_from(hash % u64::from(buckets)).expect("fewer buckets than a usize counts")]
-                .extend(line);
-        }
-        let packed: Vec<Packed> = contents.iter().map(|content| Packed::of(content)).collect();
+        let number = |line: &Line| line.hash % u64::from(buckets);
+        // Stable, so that within a bucket the order stays that of the keys.
+        lines.sort_by_key(number);
+        let mut rest = &lines[..];
+        let packed = (0..u64::from(buckets)).map(|bucket| {
+            let (content, others) = rest.split_at(rest.partition_point(|line| number(line) <= bucket));
+            rest = others;
+            Packed::of(content)
+        });
+        let packed: Vec<Packed> = packed.collect();
         if buckets >= BUCKETS_MAX || packed.iter().all(|packed| packed.data.len() <= BUCKET_BYTES) {
             return (buckets, packed);
         }
@@ -224,28 +228,28 @@ fn fit(lines: &[(u64, Vec<u8>)], mut buckets: u32) -> (u32, Vec<Packed>) {
 mod tests {
     use super::*;
 
-    fn lines(count: u64) -> Vec<(u64, Vec<u8>)> {
-        // Digests of numbers do not compress.
-        let line = |n: u64| codec::digest(&n.to_be_bytes()).into_bytes();
-        (0..count).map(|n| (codec::hash(&n.to_string()), line(n))).collect()
+    fn lines(count: u64) -> Vec<Line> {
+        // Hashes of numbers hardly compress.
+        let json = |n: u64| format!("{:x}", Sha256::digest(n.to_be_bytes())).into_bytes().into();
+        (0..count).map(|n| Line { hash: codec::hash(&n.to_string()), json: json(n) }).collect()
     }
 
     #[test]
     fn a_pack_grows_until_no_bucket_is_too_large_and_never_shrinks() {
-        let (buckets, packed) = fit(&lines(10), 1);
+        let (buckets, packed) = fit(&mut lines(10), 1);
         assert_eq!((buckets, packed.len()), (1, 1));
-        let (buckets, packed) = fit(&lines(40_000), 1);
+        let (buckets, packed) = fit(&mut lines(40_000), 1);
         assert!(buckets > 1 && packed.iter().all(|packed| packed.data.len() <= BUCKET_BYTES));
-        assert_eq!(fit(&lines(10), buckets).0, buckets);
+        assert_eq!(fit(&mut lines(10), buckets).0, buckets);
     }
 
     #[test]
     fn a_change_of_one_entry_changes_one_bucket() {
         let before = lines(5_000);
-        let mut after = before.clone();
-        after[17].1.push(b'!');
-        let digests = |lines: &[(u64, Vec<u8>)]| fit(lines, 16).1.into_iter().map(|packed| packed.digest).collect();
-        let (before, after): (Vec<String>, Vec<String>) = (digests(&before), digests(&after));
+        let mut after = lines(5_000);
+        after[17].json = b"changed".as_slice().into();
+        let digests = |mut lines: Vec<Line>| fit(&mut lines, 16).1.into_iter().map(|packed| packed.digest).collect();
+        let (before, after): (Vec<String>, Vec<String>) = (digests(before), digests(after));
         assert_eq!(before.iter().zip(&after).filter(|(before, after)| before != after).count(), 1);
     }
 }

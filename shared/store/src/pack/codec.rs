@@ -13,6 +13,16 @@ use sha2::{Digest, Sha256};
 use super::Entry;
 use crate::table::Error;
 
+const IN_MEMORY: &str = "writing to memory cannot fail";
+
+/// An entry as it is written.
+pub(super) struct Line {
+    /// Decides its bucket.
+    pub(super) hash: u64,
+    /// Ends with a line feed.
+    pub(super) json: Box<[u8]>,
+}
+
 /// A bucket's content.
 pub(super) struct Packed {
     /// Of the content before it was compressed.
@@ -22,17 +32,22 @@ pub(super) struct Packed {
 }
 
 impl Packed {
-    pub(super) fn of(content: &[u8]) -> Self {
-        Self { digest: digest(content), data: compress(content) }
+    pub(super) fn of(content: &[Line]) -> Self {
+        let (mut digest, mut encoder) = (Sha256::new(), encoder());
+        for Line { json, .. } in content {
+            digest.update(json);
+            encoder.write_all(json).expect(IN_MEMORY);
+        }
+        Self { digest: short(digest), data: encoder.finish().expect(IN_MEMORY) }
     }
 }
 
-/// The entries as lines, each with the hash that decides its bucket.
-pub(super) fn lines<T: Entry>(entries: impl IntoIterator<Item = T>) -> Result<Vec<(u64, Vec<u8>)>, Error> {
+/// The entries as lines.
+pub(super) fn lines<T: Entry>(entries: impl IntoIterator<Item = T>) -> Result<Vec<Line>, Error> {
     let line = |entry: T| {
-        let mut line = json(&entry)?;
-        line.push(b'\n');
-        Ok((hash(&entry.key()), line))
+        let mut json = json(&entry)?;
+        json.push(b'\n');
+        Ok(Line { hash: hash(&entry.key()), json: json.into() })
     };
     entries.into_iter().map(line).collect()
 }
@@ -63,14 +78,19 @@ fn json<T: Serialize>(value: &T) -> Result<Vec<u8>, Error> {
 }
 
 fn compress(content: &[u8]) -> Vec<u8> {
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(content).and_then(|()| encoder.finish()).expect("writing to memory cannot fail")
+    let mut encoder = encoder();
+    encoder.write_all(content).and_then(|()| encoder.finish()).expect(IN_MEMORY)
 }
 
-pub(super) fn digest(content: &[u8]) -> String {
+fn encoder() -> ZlibEncoder<Vec<u8>> {
+    ZlibEncoder::new(Vec::new(), Compression::fast())
+}
+
+/// The first half of a hash: enough to tell contents apart.
+fn short(hash: Sha256) -> String {
     let mut text = String::with_capacity(32);
-    for byte in &Sha256::digest(content)[..16] {
-        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
+    for byte in &hash.finalize()[..16] {
+        write!(text, "{byte:02x}").expect(IN_MEMORY);
     }
     text
 }
@@ -100,7 +120,7 @@ mod tests {
         #[test]
         fn what_was_packed_comes_out_again(entries in prop::collection::vec((".*", any::<i64>()), 0..50)) {
             let entries: Vec<Named> = entries.into_iter().map(|(name, number)| Named(name, number)).collect();
-            let content: Vec<u8> = lines(entries.clone()).unwrap().into_iter().flat_map(|(_, line)| line).collect();
+            let content = lines(entries.clone()).unwrap();
             let mut read = Vec::new();
             unpack(&Packed::of(&content).data, &mut |entry: Named| read.push(entry)).unwrap();
             prop_assert_eq!(read, entries);
@@ -109,7 +129,7 @@ mod tests {
 
     #[test]
     fn what_is_damaged_is_refused() {
-        let mut data = Packed::of(b"[\"a\",1]\n[\"b\",2]\n").data;
+        let mut data = compress(b"[\"a\",1]\n[\"b\",2]\n");
         data.truncate(data.len() - 3);
         assert!(unpack(&data, &mut |_: Named| {}).is_err());
         assert!(one::<Vec<u8>>(b"no").is_err());

@@ -73,10 +73,11 @@ impl Weather {
         Self { random: fastrand::Rng::with_seed(seed), vendors_percent, table_percent }
     }
 
-    /// What happens to a call. Creates are few and need the most care, so they are struck twice as often, and every third of
-    /// those takes effect late.
+    /// What happens to a call. Creates are few, come after many reads that all have to succeed, and need the most care: they are
+    /// struck ten times as often, up to every other one, and every third of those takes effect late.
     pub(super) fn strikes_vendor(&mut self, is_create: bool) -> Option<Trouble> {
-        if self.random.u8(..100) >= self.vendors_percent.saturating_mul(1 + u8::from(is_create)) {
+        let percent = if is_create { self.vendors_percent.saturating_mul(10).min(50) } else { self.vendors_percent };
+        if self.random.u8(..100) >= percent {
             return None;
         }
         if is_create && self.random.u8(..3) == 0 {

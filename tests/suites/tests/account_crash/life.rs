@@ -32,10 +32,11 @@ const SEEDS: u64 = 40;
 const STEPS: usize = 30;
 
 /// What must have happened at least once over all seeds.
-const MUST_HAPPEN: [&str; 15] = [
+const MUST_HAPPEN: [&str; 16] = [
     "drop before",
     "effect then drop",
     "too slow",
+    "late effect",
     "429",
     "page",
     "table throttled",
@@ -115,11 +116,12 @@ impl Life {
 
     /// Trouble, then quiet, then the verdict.
     async fn live(&mut self) -> Result<()> {
-        for _ in 0..STEPS {
-            if self.random.u8(..6) == 0 {
-                let (vendors, table) = (self.random.u8(..30), self.random.u8(..8));
+        for step in 0..STEPS {
+            if step == 0 || self.random.u8(..6) == 0 {
+                // A run reads some twenty pages before anything is written, and comes to nothing if one of them fails for good.
+                let (vendors, table) = (self.random.u8(..10), self.random.u8(..8));
                 let weather = Weather::new(self.random.u64(..), vendors, table);
-                self.world.seam.weather(self.random.bool().then_some(weather));
+                self.world.seam.weather((self.random.u8(..4) > 0).then_some(weather));
             }
             Box::pin(self.step()).await?;
             check_single(&self.world)?;
@@ -166,7 +168,9 @@ impl Life {
 
     async fn poll(&mut self) -> Result<()> {
         let (kills, was_braked) = (self.world.seam.kills().len(), self.is_braked().await?);
-        self.world.advance(SignedDuration::from_mins(3));
+        // More often than not the accounts' run is due again.
+        let minutes = self.random.choice([3, 16, 16]).unwrap_or(16);
+        self.world.advance(SignedDuration::from_mins(minutes));
         // A run that fails as a whole is the schedule's to repeat.
         for failed in [Box::pin(self.world.poll()).await.err(), Box::pin(self.world.account_poll()).await.err()]
             .into_iter()
