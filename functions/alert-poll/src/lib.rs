@@ -5,6 +5,7 @@
 //! | [`due`] | our own records that have waited long enough | each run |
 //! | [`alerts`] | alerts that changed in Acronis, by connection | each run |
 //! | [`tickets`] | our tickets that changed in Autotask (rule T19) | each run |
+//! | [`devices`] | the configuration items of the mapped accounts (rule T12) | daily |
 //! | [`walk`] | all open alerts and all our open tickets | daily, and after something was switched on |
 //!
 //! The parts do not depend on one another: one that fails is logged and counted, and the others go on (rule X4). Nothing is
@@ -12,6 +13,7 @@
 
 mod alerts;
 mod cursor;
+mod devices;
 mod due;
 mod hints;
 mod tickets;
@@ -77,6 +79,8 @@ pub struct Summary {
     pub tickets: usize,
     /// Connections walked completely.
     pub walked: usize,
+    /// Accounts whose configuration items were read.
+    pub devices_of: usize,
     /// What failed, in words.
     pub failed: Vec<String>,
     /// Systems that could not be read.
@@ -123,6 +127,12 @@ async fn run(deps: &Deps, deadline: Deadline) -> Result<Summary, Error> {
             failed(deps, &mut summary, &Id::Autotask, error).await;
         }
         Err(error) => note(&mut summary, "walking everything", &error),
+    }
+    // The last part, as nothing waits for it.
+    match devices::read_if_due(deps, &config, deadline).await {
+        Ok(accounts) => summary.devices_of = accounts,
+        Err(error @ Error::Systems(_)) => failed(deps, &mut summary, &Id::Autotask, error).await,
+        Err(error) => note(&mut summary, "reading the configuration items", &error),
     }
     for id in config.connections.keys().cloned().map(Id::Acronis).chain([Id::Autotask]) {
         let has_failed = config.systems.get(&id).is_some_and(|state| state.failed_runs > 0 || state.refusal.is_some());

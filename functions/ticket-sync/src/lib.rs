@@ -11,6 +11,7 @@
 //! is not failing); only our own defects and a table that cannot be written fail a message.
 
 mod batch;
+mod devices;
 mod failure;
 mod gather;
 mod journal;
@@ -27,6 +28,7 @@ use runtime::lambda::Deadline;
 use systems::Systems;
 
 use batch::Batch;
+use devices::Devices;
 pub use failure::Error;
 
 /// Keys worked on at a time; Autotask allows three calls at once for each kind of object, and others need one.
@@ -57,12 +59,13 @@ pub async fn handle(deps: &Deps, event: SqsEvent, deadline: Deadline) -> Result<
     batch::park_unreadable(deps, &mut batch).await;
     let subjects = gather::gather(deps, &config, &mut batch).await?;
     let subjects = storm::place(deps, &config, subjects).await?;
+    let devices = &Devices::of(&subjects);
     let turns = subjects.into_iter().map(|subject| {
         let (deps, config) = (deps.clone(), config.clone());
         async move {
             let messages = subject.messages.clone();
             let has_time = deadline.allows(deps.systems.clock.now(), TIME_FOR_A_KEY);
-            let is_done = has_time && turn::take(&deps, &config, subject).await;
+            let is_done = has_time && turn::take(&deps, &config, devices, subject).await;
             if is_done { BTreeSet::new() } else { messages }
         }
     });

@@ -19,6 +19,7 @@ use crate::journal::{self, Written};
 use crate::turn::Worker;
 use crate::{Error, failure};
 
+pub(crate) use create::device_of;
 pub(crate) use look::look;
 
 /// Whom a step calls.
@@ -32,6 +33,7 @@ pub(crate) enum Client {
 pub(crate) enum Outcome {
     Created { id: TicketId, account: AccountId, status: i64, at: Timestamp },
     CreateHadNoEffect,
+    LinkRefused,
     Parked { code: &'static str, reason: String, at: Timestamp },
     NoteWritten { at: Timestamp },
     NoteHadNoEffect,
@@ -61,7 +63,7 @@ impl Outcome {
     pub(crate) fn apply(&self, entry: &mut Entry) {
         match self {
             Self::Created { id, account, status, at } => entry.created(*id, *account, *status, *at),
-            Self::CreateHadNoEffect => entry.create_had_no_effect(),
+            Self::CreateHadNoEffect | Self::LinkRefused => entry.create_had_no_effect(),
             Self::Parked { code, reason, at } => entry.park(code, reason.clone(), *at),
             Self::NoteWritten { at } => entry.note_written(*at),
             Self::NoteHadNoEffect => entry.note_had_no_effect(),

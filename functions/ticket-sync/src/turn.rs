@@ -7,6 +7,7 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use bridge_core::id::DeviceId;
 use bridge_core::ticket::storm::{Place, Storm};
 use bridge_core::ticket::{Entry, Policy, Quiet, Step, Turn, decide};
 use futures::FutureExt as _;
@@ -14,6 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use store::table::{Inserted, Replaced, Stored};
 use systems::{Config, Customer};
 
+use crate::devices::Devices;
 use crate::failure::{self, Verdict};
 use crate::gather::Subject;
 use crate::steps::{self, Failed, Outcome};
@@ -29,10 +31,10 @@ const KNOWN_WITHIN: SignedDuration = SignedDuration::from_hours(1);
 const ROUNDS_MAX: usize = 24;
 
 /// Works on a key. Returns whether its messages are done; otherwise they come back.
-pub(crate) async fn take(deps: &Deps, config: &Config, subject: Subject) -> bool {
+pub(crate) async fn take(deps: &Deps, config: &Config, devices: &Devices, subject: Subject) -> bool {
     let key = subject.key.clone();
     // A panic costs this key, not the batch.
-    match AssertUnwindSafe(Worker::new(deps, config, subject).work()).catch_unwind().await {
+    match AssertUnwindSafe(Worker::new(deps, config, devices, subject).work()).catch_unwind().await {
         Ok(Ok(())) => true,
         Ok(Err(error)) => {
             tracing::error!(error = &error as &dyn std::error::Error, key = %key, "a key could not be worked on");
@@ -54,6 +56,10 @@ pub(crate) struct Worker<'a> {
     pub(crate) entry: Entry,
     /// What was looked up during this turn.
     pub(crate) turn: Turn,
+    /// The configuration item that the next ticket is linked to (rule T12).
+    pub(crate) device: Option<DeviceId>,
+    /// The configuration items of the batch's accounts; `None` once Autotask has refused a ticket with a link.
+    devices: Option<&'a Devices>,
     /// The entry as last read or written; `None` while there is none.
     stored: Option<Stored<Entry>>,
     /// What came of the last step, until it is written.
@@ -73,10 +79,11 @@ enum Saved {
 }
 
 impl<'a> Worker<'a> {
-    fn new(deps: &'a Deps, config: &'a Config, mut subject: Subject) -> Self {
+    fn new(deps: &'a Deps, config: &'a Config, devices: &'a Devices, mut subject: Subject) -> Self {
         let (entry, turn) = first_look(deps, config, &subject);
         let stored = subject.entry.take();
-        Self { deps, config, subject, entry, turn, stored, unsaved: None, epoch: None }
+        let devices = Some(devices);
+        Self { deps, config, subject, entry, turn, device: None, devices, stored, unsaved: None, epoch: None }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -170,6 +177,11 @@ impl<'a> Worker<'a> {
             // Nothing is announced, so nothing needs to be searched for later.
             Err(error) => return self.give_up(error).await.map(|()| false),
         };
+        // Read before the announcement: from there to the create nothing should take time or fail.
+        if let (Step::Create(_), Some(devices)) = (step, self.devices) {
+            let devices = devices.of_account(&self.deps.systems.table, policy.account).await;
+            self.device = steps::device_of(self, customer, devices);
+        }
         let now = self.now();
         steps::begin(&mut self.entry, step, policy, now);
         self.entry.due_at = None;
@@ -193,6 +205,9 @@ impl<'a> Worker<'a> {
     }
 
     fn take_in(&mut self, outcome: Outcome) {
+        if let Outcome::LinkRefused = outcome {
+            (self.device, self.devices) = (None, None);
+        }
         outcome.apply(&mut self.entry);
         self.unsaved = Some(outcome);
     }

@@ -7,6 +7,8 @@ pub enum Entity {
     Companies,
     /// People at companies.
     Contacts,
+    /// Devices and whatever else is looked after for a company.
+    ConfigurationItems,
     /// What accounts have bought.
     Contracts,
     /// Services on contracts.
@@ -46,6 +48,7 @@ impl Entity {
         match self {
             Self::Companies => "Companies",
             Self::Contacts => "Contacts",
+            Self::ConfigurationItems => "ConfigurationItems",
             Self::Contracts => "Contracts",
             Self::ContractServices => "ContractServices",
             Self::ContractServiceUnits => "ContractServiceUnits",

@@ -1,5 +1,5 @@
 //! Typed client of the Autotask PSA REST API that this integration uses: tickets and their notes, companies and their
-//! contracts, the catalogue of services, pick lists and ticket webhooks.
+//! contracts and configuration items, the catalogue of services, pick lists and ticket webhooks.
 //!
 //! One [`Client`] speaks for one Autotask database. It finds the database's zone by itself, follows it when it moves, and
 //! keeps below the limits that all integrations of a database share: two calls at once for each endpoint, a share of the
@@ -23,6 +23,7 @@ mod budget;
 mod catalogue;
 mod client;
 mod companies;
+mod configuration_items;
 mod contacts;
 mod contracts;
 mod entity;
@@ -42,6 +43,7 @@ pub use budget::{Budget, CALLS_PER_HOUR, Usage};
 pub use catalogue::{Bundle, Member, Service};
 pub use client::{Client, Settings, Threshold, Zone};
 pub use companies::{Company, Profile};
+pub use configuration_items::ConfigurationItem;
 pub use contacts::Contact;
 pub use contracts::{Contract, Contracts};
 pub use entity::Entity;

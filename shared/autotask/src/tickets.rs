@@ -172,6 +172,7 @@ fn new_ticket<R: Display>(ticket: &NewTicket<R>) -> Value {
         ("subIssueType", ticket.sub_issue_type),
         ("billingCodeID", ticket.work_type),
         ("serviceLevelAgreementID", ticket.sla),
+        ("configurationItemID", ticket.device.map(|device| device.0)),
     ];
     for (name, value) in picks {
         if let Some(value) = value {

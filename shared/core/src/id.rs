@@ -101,6 +101,10 @@ number_id! {
     ContactId
 }
 number_id! {
+    /// An Autotask configuration item: a device of an account.
+    DeviceId
+}
+number_id! {
     /// An Autotask contract.
     ContractId
 }

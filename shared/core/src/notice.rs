@@ -172,6 +172,7 @@ impl Day {
             sub_issue_type: settings.sub_issue_type,
             work_type: settings.work_type,
             sla: None,
+            device: None,
         })
     }
 

@@ -2,6 +2,7 @@
 //! function that says what to do next ([`decide()`]).
 
 mod decide;
+mod device;
 mod entry;
 mod group;
 mod link;
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use decide::{Because, CREATE_AGAIN_AFTER, Quiet, Step, Turn, Wait, decide};
+pub use device::{Device, DeviceName, device_of};
 pub use entry::{About, AlertSeen, Done, Entry, Lease, Pending, PendingStatus, Told};
 pub use group::{Listed, Member};
 pub use link::{Closed, Closer, Follows, Link, Origin, Ticket};
@@ -23,7 +25,7 @@ pub use policy::Policy;
 pub use text::{Facts, description, is_note_title, note_text, note_title, resolution, title};
 
 use crate::alert::Reference;
-use crate::id::{AccountId, ResourceId, TicketId};
+use crate::id::{AccountId, DeviceId, ResourceId, TicketId};
 
 /// Autotask's system status *Complete*, the one status that means the same everywhere.
 pub const COMPLETE: i64 = 5;
@@ -94,6 +96,8 @@ pub struct NewTicket<R = Reference> {
     pub work_type: Option<i64>,
     /// Pick-list value.
     pub sla: Option<i64>,
+    /// The configuration item that the ticket is about, one of the company's own (rule T12).
+    pub device: Option<DeviceId>,
 }
 
 impl<R> NewTicket<R> {
@@ -112,6 +116,7 @@ impl<R> NewTicket<R> {
             sub_issue_type: None,
             work_type: None,
             sla: None,
+            device: None,
             ..self
         }
     }

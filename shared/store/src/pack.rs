@@ -179,6 +179,30 @@ where
     }
 }
 
+/// The entries of these keys alone: half a read unit for the head and for each 4 KB of the buckets that they lie in. What cannot
+/// be read is left out, as is what a writer moves to other buckets at the same moment.
+///
+/// # Errors
+/// The table cannot be read.
+pub async fn find<T: Entry>(table: &Table, name: &str, keys: &BTreeSet<String>) -> Result<Vec<T>, Error> {
+    let mut found = Vec::new();
+    let Some(head) = table.get::<Head>(&name.to_owned(), Read::Eventual).await? else { return Ok(found) };
+    let of = head.value.buckets.max(1);
+    let places: BTreeSet<Place> = keys.iter().map(|key| Place { of, number: number(codec::hash(key), of) }).collect();
+    let buckets: Vec<(String, Place)> = places.into_iter().map(|place| (name.to_owned(), place)).collect();
+    let mut take = |entry: T| {
+        if keys.contains(&entry.key()) {
+            found.push(entry);
+        }
+    };
+    for bucket in table.get_many::<Bucket>(&buckets, Read::Eventual).await?.found {
+        if codec::unpack(&bucket.value.data, &mut take).is_err() {
+            tracing::warn!(pack = name, "a bucket of a packed list cannot be read");
+        }
+    }
+    Ok(found)
+}
+
 /// Which packs of these names there are.
 ///
 /// # Errors
@@ -207,11 +231,11 @@ async fn put<R: Record>(table: &Table, record: R, version: Option<u64>) -> Resul
 /// As many buckets as are needed for none of them to be too large, at least `buckets`, and their contents.
 fn fit(lines: &mut [Line], mut buckets: u32) -> (u32, Vec<Packed>) {
     loop {
-        let number = |line: &Line| line.hash % u64::from(buckets);
+        let number = |line: &Line| number(line.hash, buckets);
         // Stable, so that within a bucket the order stays that of the keys.
         lines.sort_by_key(number);
         let mut rest = &lines[..];
-        let packed = (0..u64::from(buckets)).map(|bucket| {
+        let packed = (0..buckets).map(|bucket| {
             let (content, others) = rest.split_at(rest.partition_point(|line| number(line) <= bucket));
             rest = others;
             Packed::of(content)
@@ -222,6 +246,11 @@ fn fit(lines: &mut [Line], mut buckets: u32) -> (u32, Vec<Packed>) {
         }
         buckets *= 2;
     }
+}
+
+/// The bucket of an entry whose key has this hash.
+fn number(hash: u64, buckets: u32) -> u32 {
+    u32::try_from(hash % u64::from(buckets)).expect("less than a number of 32 bits")
 }
 
 #[cfg(test)]

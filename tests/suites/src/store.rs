@@ -91,6 +91,7 @@ macro_rules! store_suite {
                 a_deferred_hint_comes_back,
                 an_alert_keeps_its_first_key,
                 keys_on_a_ticket_add_up,
+                t12_devices_are_read_for_some_accounts_out_of_many,
                 small_records_are_read_back,
                 b2_a_parked_message_is_listed_once,
                 x5_activity_is_listed_once_newest_first;

@@ -18,7 +18,7 @@ const WEBHOOK: &str = "webhooks";
 const AT_A_TIME: usize = 4;
 
 /// Every right that is used.
-pub(super) const NEEDED: [Needed; 18] = [
+pub(super) const NEEDED: [Needed; 19] = [
     Needed::read("companies", "Read accounts", "Companies, query"),
     Needed::read("contacts", "Read primary contacts", "Contacts, query")
         .only_for("creating customers with an administrator"),
@@ -35,6 +35,8 @@ pub(super) const NEEDED: [Needed; 18] = [
     Needed::read("notes", "Read notes on tickets", "TicketNotes, query"),
     Needed::read("time_entries", "See whether a technician has booked time", "TimeEntries, query")
         .only_for("leaving tickets alone that a technician works on"),
+    Needed::read("configuration_items", "Read configuration items", "ConfigurationItems, query")
+        .only_for("linking tickets to configuration items"),
     Needed::write(CREATE_TICKET, "Create tickets", "Tickets, create"),
     Needed::write(WRITE_NOTE, "Write notes", "TicketNotes, create"),
     Needed::write(CHANGE_TICKET, "Reopen and close tickets", "Tickets, update"),
@@ -43,7 +45,7 @@ pub(super) const NEEDED: [Needed; 18] = [
 ];
 
 /// The entity that each right to read is about.
-const READ: [(&str, Entity); 14] = [
+const READ: [(&str, Entity); 15] = [
     ("companies", Entity::Companies),
     ("contacts", Entity::Contacts),
     ("contracts", Entity::Contracts),
@@ -58,6 +60,7 @@ const READ: [(&str, Entity); 14] = [
     ("tickets", Entity::Tickets),
     ("notes", Entity::TicketNotes),
     ("time_entries", Entity::TimeEntries),
+    ("configuration_items", Entity::ConfigurationItems),
 ];
 
 type Result<T> = std::result::Result<T, autotask::Error>;

@@ -210,6 +210,7 @@ impl Test<'_> {
             sub_issue_type: None,
             work_type: None,
             sla: None,
+            device: None,
         }
     }
 

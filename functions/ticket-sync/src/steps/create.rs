@@ -1,7 +1,8 @@
-//! Making a ticket (rules T2, T3, T9, T11).
+//! Making a ticket (rules T2, T3, T9, T11, T12).
 
 use bridge_core::failure::Class;
-use bridge_core::ticket::{Because, Facts, NewTicket, Policy, Ticket, description, title};
+use bridge_core::id::DeviceId;
+use bridge_core::ticket::{Because, Device, Facts, NewTicket, Policy, Ticket, description, title};
 use jiff::{SignedDuration, Timestamp};
 use store::record::{Parked, Reason};
 use systems::Customer;
@@ -32,7 +33,8 @@ pub(super) async fn create(
         Ok(id) => return created(worker, because, policy, &ticket, id).await,
         Err(error) => error,
     };
-    if error.class() != Class::Permanent {
+    let is_link_doubtful = ticket.device.is_some() && is_refusal(&error);
+    if !is_link_doubtful && error.class() != Class::Permanent {
         return failed(worker, error).await;
     }
     // One read, on a refusal only: an inactive company refuses every ticket, so nothing else is worth a try.
@@ -49,6 +51,13 @@ pub(super) async fn create(
         // Whatever is wrong with the company will show in the second try.
         Ok(Some(_)) | Err(_) => {}
     }
+    // Rule T12. Whether a refusal names the link that it is about is not known, so the link is given up whatever it says. The turn
+    // announces the ticket anew; what is refused without a link is refused for another reason.
+    if is_link_doubtful {
+        let error = &error as &dyn std::error::Error;
+        tracing::warn!(error, key = %worker.entry.key, "a ticket is tried without its link to a configuration item");
+        return Ok(Outcome::LinkRefused);
+    }
     let refusal = error.to_string();
     let ticket = ticket.required_only(&refusal, policy.row.queue);
     match client.create_ticket(&ticket).await {
@@ -63,6 +72,13 @@ pub(super) async fn create(
         }
         Err(error) => failed(worker, error).await,
     }
+}
+
+/// Whether Autotask has read the ticket and does not take it; a configuration item that is hidden from the API user may show as a
+/// missing right.
+fn is_refusal(error: &autotask::Error) -> bool {
+    use autotask::Error;
+    matches!(error, Error::Refused { .. } | Error::NotFound { .. } | Error::Forbidden { .. })
 }
 
 /// The create failed without a clear refusal of its content.
@@ -100,14 +116,27 @@ async fn created(
     Ok(outcome)
 }
 
-fn new_ticket(worker: &Worker<'_>, policy: &Policy<'_>, customer: &Customer) -> Result<NewTicket, &'static str> {
-    let (row, entry) = (policy.row, &worker.entry);
-    let connection = worker.config.connections.get(&entry.connection);
-    let facts = Facts {
+/// Rule T12: which of the account's configuration items the ticket is about.
+pub(crate) fn device_of(worker: &Worker<'_>, customer: &Customer, devices: &[Device]) -> Option<DeviceId> {
+    // A group's ticket is about many (rule T13).
+    if worker.entry.group_scope().is_some() {
+        return None;
+    }
+    bridge_core::ticket::device_of(facts(worker, customer).workload()?, devices)
+}
+
+fn facts<'a>(worker: &'a Worker<'_>, customer: &'a Customer) -> Facts<'a> {
+    let connection = worker.config.connections.get(&worker.entry.connection);
+    Facts {
         customer: &customer.name,
         alerts: &worker.subject.alerts,
         console_url: connection.map_or("", |connection| connection.base_url.as_str()),
-    };
+    }
+}
+
+fn new_ticket(worker: &Worker<'_>, policy: &Policy<'_>, customer: &Customer) -> Result<NewTicket, &'static str> {
+    let (row, entry) = (policy.row, &worker.entry);
+    let facts = facts(worker, customer);
     Ok(NewTicket {
         account: policy.account,
         reference: entry.reference(),
@@ -124,6 +153,7 @@ fn new_ticket(worker: &Worker<'_>, policy: &Policy<'_>, customer: &Customer) -> 
         sub_issue_type: row.sub_issue_type,
         work_type: row.work_type,
         sla: row.sla,
+        device: worker.device,
     })
 }
 

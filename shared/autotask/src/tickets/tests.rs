@@ -1,5 +1,6 @@
 use bridge_core::alert::Reference;
 use bridge_core::failure::Class;
+use bridge_core::id::DeviceId;
 use runtime::http::scripted::Answer;
 
 use super::*;
@@ -29,6 +30,7 @@ fn ticket() -> NewTicket {
         sub_issue_type: None,
         work_type: None,
         sla: None,
+        device: None,
     }
 }
 
@@ -60,6 +62,14 @@ async fn a_new_ticket_sends_what_is_set_and_nothing_else() {
             "description": "Why", "status": 1, "priority": 2, "queueID": 8, "dueDateTime": "2026-01-02T03:04:05Z",
         })
     );
+}
+
+#[tokio::test]
+async fn t12_a_new_ticket_names_its_configuration_item() {
+    let (client, autotask) = client([Answer::json(200, &json!({"itemId": 5101}))]);
+    let linked = NewTicket { device: Some(DeviceId(4411)), ..ticket() };
+    client.create_ticket(&linked).await.expect("created");
+    assert_eq!(autotask.sent(0)["configurationItemID"], json!(4411));
 }
 
 #[tokio::test]

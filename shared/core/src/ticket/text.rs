@@ -34,6 +34,12 @@ pub struct Facts<'a> {
 }
 
 impl Facts<'_> {
+    /// What the workload is called, where it has a name.
+    #[must_use]
+    pub fn workload(&self) -> Option<&str> {
+        self.leading()?.details.resource_name.as_deref()
+    }
+
     /// The alert that stands for the problem: the one that changed last, open ones first.
     fn leading(&self) -> Option<&Alert> {
         self.alerts.iter().max_by_key(|alert| (alert.is_active(), alert.server_time()))

@@ -1,6 +1,6 @@
 //! Rules T2, T3, T6, T15, T17, T18 and V8: whether a problem gets a ticket at all.
 
-use bridge_core::id::AccountId;
+use bridge_core::id::{AccountId, DeviceId};
 use bridge_core::mapping::Pause;
 use bridge_core::ticket::{NewTicket, Quiet, Wait};
 
@@ -95,6 +95,7 @@ fn t2_the_second_try_carries_the_required_fields_only() {
         sub_issue_type: Some(10),
         work_type: Some(11),
         sla: Some(12),
+        device: Some(DeviceId(13)),
     };
     let second = full.clone().required_only("Value 6 is not valid for source", Some(9));
     let bare = NewTicket {
@@ -105,6 +106,7 @@ fn t2_the_second_try_carries_the_required_fields_only() {
         sub_issue_type: None,
         work_type: None,
         sla: None,
+        device: None,
         ..full.clone()
     };
     assert_eq!(second, bare);

@@ -38,6 +38,10 @@ pub struct Quirks {
     pub unreadable: Vec<&'static str>,
     /// Single records that the integration's user may not see, by collection and id, such as contracts of another line of business.
     pub unseen: Vec<(&'static str, i64)>,
+    /// A ticket may be linked to a device that is no longer active. The documents only advise clients to check this first.
+    pub retired_devices_accepted: bool,
+    /// A refused link to a device is told without the name of the field. The documents do not give the text.
+    pub vague_device_refusal: bool,
     /// Edits of a company's own fields leave `lastActivityDate` alone. The documents recommend the field for polling, and do not
     /// say what moves it.
     pub quiet_company_edits: bool,
@@ -149,6 +153,8 @@ impl Default for Quirks {
             absent_fields: Vec::new(),
             unreadable: Vec::new(),
             unseen: Vec::new(),
+            retired_devices_accepted: false,
+            vague_device_refusal: false,
             quiet_company_edits: false,
             cut_rows_overlap: false,
             bundle_members_have_units: false,

@@ -53,6 +53,11 @@ pub const INACTIVE_CUSTOMER: CompanyId = CompanyId(188);
 /// A vendor of the demo world.
 pub const VENDOR: CompanyId = CompanyId(189);
 
+/// A device of the demo world: `SRV-1` of the first customer.
+pub const ALDERS_SERVER: i64 = 4_411;
+/// A device of the demo world that is no longer in use.
+pub const RETIRED_DEVICE: i64 = 4_416;
+
 /// A service of the catalogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CatalogueService {
@@ -261,9 +266,26 @@ fn customers(world: &mut World) {
     }
     put(world, "Companies", INACTIVE_CUSTOMER.0, company("Oak & Partners", CUSTOMER, false));
     put(world, "Companies", VENDOR.0, company("Acronis", VENDOR_TYPE, true));
-    for (id, company, title) in [(4_411, FIRST_CUSTOMER.0, "SRV-1"), (4_412, FIRST_CUSTOMER.0 + 1, "SRV-2")] {
+    devices(world);
+}
+
+/// Among them one name twice, one device that was retired, and one with its domain.
+fn devices(world: &mut World) {
+    let (alder, birch, cedar, fir) =
+        (FIRST_CUSTOMER.0, FIRST_CUSTOMER.0 + 1, FIRST_CUSTOMER.0 + 2, FIRST_CUSTOMER.0 + 5);
+    for (id, company, title) in [
+        (ALDERS_SERVER, alder, "SRV-1"),
+        (4_412, birch, "SRV-2"),
+        (4_413, alder, "SRV-FILES"),
+        (4_414, birch, "WS-FRONTDESK"),
+        (4_415, birch, "WS-FRONTDESK"),
+        (4_417, fir, "nb-studio-7.studio.fir.example"),
+    ] {
         put(world, "ConfigurationItems", id, device(company, title));
     }
+    let mut retired = device(cedar, "WS-DISPATCH-2");
+    retired["isActive"] = false.into();
+    put(world, "ConfigurationItems", RETIRED_DEVICE, retired);
 }
 
 /// A company's record.

@@ -163,15 +163,19 @@ fn check_contact(world: &World, new: &Record, errors: &mut Vec<String>) {
     }
 }
 
-/// A device is active and of the same company.
+/// A device is of the same company, and active.
 fn check_device(world: &World, new: &Record, errors: &mut Vec<String>) {
     let Some(device) =
         int(new, "configurationItemID").and_then(|id| world.row(World::entity("ConfigurationItems"), id))
     else {
         return;
     };
-    if !flag(device, "isActive") || int(device, "companyID") != int(new, "companyID") {
-        errors.push(invalid_reference("configurationItemID", "ConfigurationItem"));
+    let is_in_use = flag(device, "isActive") || world.quirks.retired_devices_accepted;
+    if !is_in_use || int(device, "companyID") != int(new, "companyID") {
+        errors.push(match world.quirks.vague_device_refusal {
+            true => "The ticket could not be saved.".to_owned(),
+            false => invalid_reference("configurationItemID", "ConfigurationItem"),
+        });
     }
 }
 

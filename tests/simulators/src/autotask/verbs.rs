@@ -130,6 +130,13 @@ impl Autotask {
         write::create(world, actor, World::entity("ConfigurationItems"), None, &seed::device(company.0, title))
     }
 
+    /// Takes a device out of use.
+    pub fn retire_device(&self, device: i64) -> Result<(), Refusal> {
+        let (world, actor) = (&mut self.world(), Actor::person(seed::TECHNICIAN));
+        let retired = json!({ "id": device, "isActive": false });
+        write::update(world, actor, World::entity("ConfigurationItems"), None, &retired, Mode::Partial).map(|_| ())
+    }
+
     fn change_company(&self, company: CompanyId, mut fields: Value) -> Result<(), Refusal> {
         fields["id"] = company.0.into();
         let (world, actor) = (&mut self.world(), Actor::person(seed::TECHNICIAN));

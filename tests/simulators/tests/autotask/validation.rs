@@ -103,6 +103,33 @@ async fn a_device_that_was_retired_cannot_be_linked() {
 }
 
 #[tokio::test]
+async fn whether_a_retired_device_can_be_linked_and_how_a_refusal_is_told_can_be_switched() {
+    let desk = Desk::new();
+    desk.autotask.retire_device(4411).unwrap();
+    desk.autotask.quirks(|quirks| quirks.vague_device_refusal = true);
+    let answer = desk.create_ticket(json!({ "configurationItemID": 4411 })).await;
+    answer.refused_with("The ticket could not be saved.");
+    desk.autotask.quirks(|quirks| quirks.retired_devices_accepted = true);
+    desk.create_ticket(json!({ "configurationItemID": 4411 })).await.ok();
+    let foreign = desk.create_ticket(json!({ "configurationItemID": 4412 })).await;
+    foreign.refused_with("The ticket could not be saved.");
+}
+
+#[tokio::test]
+async fn the_active_devices_of_some_companies_are_listed_by_title() {
+    let desk = Desk::new();
+    let filter = json!([
+        { "op": "eq", "field": "isActive", "value": true },
+        { "op": "in", "field": "companyID", "value": [ALDER, BIRCH, ALDER + 2] },
+    ]);
+    let body = json!({ "filter": filter, "IncludeFields": ["id", "companyID", "referenceTitle"] });
+    let listed = desk.post("/ConfigurationItems/query", body).await.ok();
+    let titles: Vec<_> =
+        listed["items"].as_array().unwrap().iter().map(|item| item["referenceTitle"].clone()).collect();
+    assert_eq!(titles, ["SRV-1", "SRV-2", "SRV-FILES", "WS-FRONTDESK", "WS-FRONTDESK"], "not the retired one");
+}
+
+#[tokio::test]
 async fn resource_and_role_are_assigned_together_and_must_be_a_pair() {
     let half = "When assigning a Resource, you must assign both a assignedResourceID and assignedResourceRoleID.";
     assert_eq!(refused(json!({ "assignedResourceID": TECHNICIAN.0 })).await, [half]);

@@ -3,17 +3,17 @@
 use std::time::Duration;
 
 use ::store::record::{
-    Activity, ActivityCursor, AlertPin, Connection, Cursor, Deferred, DueWork, Generation, Parked, Reason, Subject,
-    SystemState, TicketIndex,
+    Activity, ActivityCursor, AlertPin, Connection, Cursor, Deferred, DeviceDirectory, DueWork, Generation, Parked,
+    Reason, Subject, SystemState, TicketIndex,
 };
 use ::store::table::{Read, Stored};
 use anyhow::{Context as _, Result};
 use bridge_core::alert::Key;
 use bridge_core::hint::{Hint, Message};
-use bridge_core::id::{AccountId, TicketId};
+use bridge_core::id::{AccountId, DeviceId, TicketId};
 use bridge_core::settings::Settings;
 use bridge_core::system;
-use bridge_core::ticket::Entry;
+use bridge_core::ticket::{Device, DeviceName, Entry};
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
 use super::World;
@@ -178,5 +178,38 @@ pub async fn x5_activity_is_listed_once_newest_first(world: &dyn World) -> Resul
     assert_eq!(entries, ages[..6].iter().map(|age| activity(*age)).collect::<Vec<_>>());
     let next_day = ActivityCursor { day: ActivityCursor::from(now).day.checked_add(1.day())?, after: None };
     assert_eq!(Activity::page(table, next_day, oldest, 1).await?.entries.len(), 1, "an empty day is passed over");
+    Ok(())
+}
+
+/// T12: whoever asks for some accounts gets what they have, in however many buckets the directory lies.
+pub async fn t12_devices_are_read_for_some_accounts_out_of_many(world: &dyn World) -> Result<()> {
+    const MANY: i64 = 6_000;
+    let table = world.table();
+    let mut random = fastrand::Rng::with_seed(12);
+    // Names that do not compress, so that one bucket does not do.
+    let mut device = |id| {
+        let name = DeviceName::new(&format!("{:032x}", random.u128(..))).context("a name")?;
+        anyhow::Ok(Device { name, id: DeviceId(id) })
+    };
+    assert!(DeviceDirectory::of(table, [AccountId(1)]).await?.is_empty(), "nothing was ever read");
+    let (first, last) = (vec![device(1)?], vec![device(2)?, device(3)?]);
+    let mut directory = DeviceDirectory::stored(table).await?;
+    for account in 2..MANY {
+        directory.replace(AccountId(account), vec![device(10 + account)?]);
+    }
+    directory.replace(AccountId(1), first.clone());
+    directory.replace(AccountId(MANY), last.clone());
+    directory.save(table).await?;
+
+    let some = [AccountId(1), AccountId(MANY), AccountId(MANY + 1)];
+    let found = DeviceDirectory::of(table, some).await?;
+    assert_eq!(found, [(AccountId(1), first.clone()), (AccountId(MANY), last)].into());
+
+    let mut directory = DeviceDirectory::stored(table).await?;
+    assert!(directory.is_complete() && directory.has_devices(AccountId(MANY)));
+    directory.replace(AccountId(MANY), Vec::new());
+    directory.retain(&[AccountId(MANY)].into());
+    directory.save(table).await?;
+    assert_eq!(DeviceDirectory::of(table, some).await?, [(AccountId(MANY), Vec::new())].into());
     Ok(())
 }

@@ -4,7 +4,7 @@ use anyhow::Result;
 use jiff::SignedDuration;
 use serde_json::json;
 use simulators::acronis::{AlertId, Raise, seed};
-use simulators::autotask::seed::TECHNICIAN;
+use simulators::autotask::seed::{ALDERS_SERVER, TECHNICIAN};
 use simulators::control::{Fault, Kind};
 use suites::world::network::TICKETS;
 use suites::world::{COMPLETE, IN_PROGRESS, NEW, World};
@@ -64,6 +64,17 @@ async fn a_new_alert_by_webhook_makes_one_ticket() -> Result<()> {
 async fn a_new_alert_by_the_poll_makes_one_ticket() -> Result<()> {
     let polled = async |world: &mut World, _| world.turn().await;
     kill_everywhere(raised, polled, End { tickets: &[(1, NEW, 0)], count: 1 }).await
+}
+
+/// Rule T12: Autotask refuses the link to a configuration item.
+#[tokio::test(start_paused = true)]
+async fn an_alert_whose_link_is_refused_makes_one_ticket() -> Result<()> {
+    let retired = async |world: &mut World| {
+        world.turn().await?;
+        world.autotask.retire_device(ALDERS_SERVER)?;
+        raised(world).await
+    };
+    kill_everywhere(retired, told, End { tickets: &[(1, NEW, 0)], count: 1 }).await
 }
 
 /// Rule T17.

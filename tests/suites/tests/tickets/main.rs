@@ -7,6 +7,7 @@ mod bulk;
 mod cleared;
 mod created;
 mod duplicates;
+mod linked;
 mod lost;
 mod numbers;
 mod owner;
