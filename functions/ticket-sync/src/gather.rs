@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use bridge_core::alert::{Alert, Key};
 use bridge_core::id::{AlertId, ConnectionId};
+use bridge_core::ticket::storm::{Place, Scope};
 use bridge_core::ticket::{Entry, Snapshot};
 use jiff::Timestamp;
 use store::record::AlertPin;
@@ -34,6 +35,10 @@ pub(crate) struct Subject {
     pub(crate) read_at: Timestamp,
     /// Whose it is; `None` when the tenant is no longer mapped.
     pub(crate) customer: Option<Arc<Customer>>,
+    /// Where its ticket is made, if it needs one (rule T13).
+    pub(crate) place: Option<Place>,
+    /// What the members have in common where it is a group whose entry is still to be made.
+    pub(crate) group: Option<Scope>,
 }
 
 /// An alert read from Acronis, with the messages that named it.
@@ -92,6 +97,8 @@ pub(crate) async fn gather(deps: &Deps, config: &Config, batch: &mut Batch) -> R
             tickets: Vec::new(),
             read_at,
             customer: None,
+            place: None,
+            group: None,
         });
         subject.customer.get_or_insert(customer);
         subject.messages.extend(found.messages);
@@ -136,7 +143,7 @@ async fn read_entry(
 }
 
 /// The ledger entries of these keys.
-pub(super) async fn entries(deps: &Deps, keys: &[Key], read: Read) -> Result<BTreeMap<Key, Stored<Entry>>, Error> {
+pub(crate) async fn entries(deps: &Deps, keys: &[Key], read: Read) -> Result<BTreeMap<Key, Stored<Entry>>, Error> {
     let many = deps.systems.table.get_many::<Entry>(keys, read).await?;
     for error in &many.skipped {
         tracing::error!(error = error as &dyn std::error::Error, "a ledger entry is left alone");

@@ -1,10 +1,11 @@
 //! Moves Autotask tickets to where the Acronis alerts say they must be.
 //!
-//! A batch of hints goes through three stages, one module each:
+//! A batch of hints goes through four stages, one module each:
 //!
 //! 1. [`batch`]: the messages, read one by one; one that cannot be read is parked alone (rule B2).
 //! 2. [`gather`]: what the hints are about is read in bulk: tickets, ledger entries, alerts. Alerts are grouped by their key.
-//! 3. [`turn`]: for each key, [`bridge_core::ticket::decide`] names one step after the other, and [`steps`] carries them out.
+//! 3. [`storm`]: problems that begin at the same time as many others get their place (rule T13).
+//! 4. [`turn`]: for each key, [`bridge_core::ticket::decide`] names one step after the other, and [`steps`] carries them out.
 //!
 //! A failure stays with the key or alert that it concerns. What has to wait gets a due time and its message is done (waiting
 //! is not failing); only our own defects and a table that cannot be written fail a message.
@@ -15,6 +16,7 @@ mod failure;
 mod gather;
 mod journal;
 mod steps;
+mod storm;
 mod turn;
 
 use std::collections::BTreeSet;
@@ -56,6 +58,7 @@ pub async fn handle(deps: &Deps, event: SqsEvent, deadline: Deadline) -> Result<
     let mut batch = Batch::read(event);
     batch::park_unreadable(deps, &mut batch).await;
     let subjects = gather::gather(deps, &config, &mut batch).await?;
+    let subjects = storm::place(deps, &config, subjects).await?;
     let devices = &Devices::of(&subjects);
     let turns = subjects.into_iter().map(|subject| {
         let (deps, config) = (deps.clone(), config.clone());

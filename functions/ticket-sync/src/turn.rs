@@ -8,6 +8,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use bridge_core::id::DeviceId;
+use bridge_core::ticket::storm::{Place, Storm};
 use bridge_core::ticket::{Entry, Policy, Quiet, Step, Turn, decide};
 use futures::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
@@ -18,7 +19,7 @@ use crate::devices::Devices;
 use crate::failure::{self, Verdict};
 use crate::gather::Subject;
 use crate::steps::{self, Failed, Outcome};
-use crate::{Deps, Error};
+use crate::{Deps, Error, storm};
 
 /// How long a worker has a key to itself; longer than its slowest step.
 const LEASE: SignedDuration = SignedDuration::from_mins(2);
@@ -79,11 +80,8 @@ enum Saved {
 
 impl<'a> Worker<'a> {
     fn new(deps: &'a Deps, config: &'a Config, devices: &'a Devices, mut subject: Subject) -> Self {
+        let (entry, turn) = first_look(deps, config, &subject);
         let stored = subject.entry.take();
-        let entry = observed(&subject, stored.as_ref(), config);
-        let oldest = subject.alerts.iter().filter_map(|alert| alert.received_at).min();
-        let is_old = oldest.is_some_and(|at| deps.systems.clock.now().duration_since(at) >= KNOWN_WITHIN);
-        let turn = Turn { may_have_tickets: stored.is_none() && is_old, ..Turn::default() };
         let devices = Some(devices);
         Self { deps, config, subject, entry, turn, device: None, devices, stored, unsaved: None, epoch: None }
     }
@@ -117,6 +115,9 @@ impl<'a> Worker<'a> {
                 // None of its alerts can be read now, so nobody knows whether there is still something to tell (rule X3).
                 return self.end(Some(now + UNREAD)).await;
             }
+            if let Some(until) = self.put_off(&step, now).await? {
+                return self.end(Some(until)).await;
+            }
             let go_on = match step {
                 Step::Rest(quiet) => return self.rest(quiet, &policy).await,
                 Step::Wait { until, .. } => return self.end(Some(until)).await,
@@ -137,6 +138,27 @@ impl<'a> Worker<'a> {
             }
         }
         Err(Error::NoEnd(self.entry.key.to_string()))
+    }
+
+    /// Rule T13: until when the ticket that `step` makes is put off, if it is.
+    async fn put_off(&mut self, step: &Step, now: Timestamp) -> Result<Option<Timestamp>, Error> {
+        let Step::Create(because) = step else { return Ok(None) };
+        if !because.is_beginning() || self.entry.group_scope().is_some() {
+            return Ok(None);
+        }
+        let place = match self.subject.place {
+            Some(place) => place,
+            None => *self.subject.place.insert(storm::place_one(self.deps, &self.entry).await?),
+        };
+        Ok(match place {
+            Place::Alone => None,
+            // It joins the group with the next batch, which gives it its place again.
+            Place::Together(_) => Some(now),
+            Place::Later(until) => {
+                self.entry.wait_for_storm(until);
+                Some(until)
+            }
+        })
     }
 
     /// Looks something up. Returns whether there is something to decide now.
@@ -192,6 +214,7 @@ impl<'a> Worker<'a> {
 
     /// Nothing more to do for now.
     async fn rest(&mut self, quiet: Quiet, policy: &Policy<'_>) -> Result<(), Error> {
+        self.entry.stop_waiting();
         let is_news = self.stored.as_ref().is_none_or(|stored| stored.value != self.entry);
         if is_news {
             steps::list_quiet(self, quiet, policy).await?;
@@ -202,7 +225,9 @@ impl<'a> Worker<'a> {
         if quiet == Quiet::MovedAway {
             self.entry.left_alone(self.now());
         }
-        self.end(None).await
+        // Another worker has just made it a member: with its next turn the group takes in what was read here.
+        let again = (quiet == Quiet::InGroup).then(|| self.now());
+        self.end(again).await
     }
 
     /// Ends the turn after a failure: the key waits, or its message comes back.
@@ -296,6 +321,14 @@ impl<'a> Worker<'a> {
     }
 }
 
+/// The entry with everything that was read taken in, and what is known of it without looking anything up.
+pub(crate) fn first_look(deps: &Deps, config: &Config, subject: &Subject) -> (Entry, Turn) {
+    let oldest = subject.alerts.iter().filter_map(|alert| alert.received_at).min();
+    let is_old = oldest.is_some_and(|at| deps.systems.clock.now().duration_since(at) >= KNOWN_WITHIN);
+    let turn = Turn { may_have_tickets: subject.entry.is_none() && is_old, ..Turn::default() };
+    (observed(subject, subject.entry.as_ref(), config), turn)
+}
+
 /// The entry with everything that was read taken in.
 fn observed(subject: &Subject, stored: Option<&Stored<Entry>>, config: &Config) -> Entry {
     let mut entry = stored.map_or_else(|| blank(subject), |stored| stored.value.clone());
@@ -313,10 +346,11 @@ fn blank(subject: &Subject) -> Entry {
     let tenant = subject.customer.as_ref().map(|customer| customer.tenant.clone());
     let kind = subject.alerts.first().map(|alert| alert.kind.clone()).unwrap_or_default();
     let tenant = tenant.unwrap_or_else(|| subject.connection.as_str().into());
-    Entry::new(subject.key.clone(), subject.connection.clone(), tenant, kind)
+    let entry = Entry::new(subject.key.clone(), subject.connection.clone(), tenant, kind);
+    Entry { storm: subject.group.map(Storm::group), ..entry }
 }
 
-fn policy<'c>(config: &'c Config, entry: &Entry, customer: &Customer, now: Timestamp) -> Policy<'c> {
+pub(crate) fn policy<'c>(config: &'c Config, entry: &Entry, customer: &Customer, now: Timestamp) -> Policy<'c> {
     let counts_from = config.activations.counts_from(&entry.connection, &entry.kind, customer.account, now);
     let policy =
         Policy::new(&config.settings.tickets, &entry.kind, customer.account, &customer.switches, counts_from, now);

@@ -4,10 +4,12 @@
 mod decide;
 mod device;
 mod entry;
+mod group;
 mod link;
 mod observe;
 mod outcome;
 mod policy;
+pub mod storm;
 mod text;
 
 use jiff::Timestamp;
@@ -16,6 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use decide::{Because, CREATE_AGAIN_AFTER, Quiet, Step, Turn, Wait, decide};
 pub use device::{Device, DeviceName, device_of};
 pub use entry::{About, AlertSeen, Done, Entry, Lease, Pending, PendingStatus, Told};
+pub use group::{Listed, Member};
 pub use link::{Closed, Closer, Follows, Link, Origin, Ticket};
 pub use observe::{AlertChange, Seen};
 pub use policy::Policy;

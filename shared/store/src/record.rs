@@ -11,6 +11,7 @@
 //! | `LEDGER#key` | `-` | [`bridge_core::ticket::Entry`]; due |
 //! | `ALERT#…` | `-` | [`AlertPin`] |
 //! | `TICKET#…` | `-` | [`TicketIndex`] |
+//! | `STORM#-` | `-` | [`bridge_core::ticket::storm::Recent`] |
 //! | `CURSOR#name` | `-` | [`Cursor`] |
 //! | `PARKED` | first time and fingerprint | [`Parked`] |
 //! | `PARKED_BODY#fingerprint` | `-` | [`ParkedBody`] |
@@ -52,6 +53,7 @@ pub mod rights;
 pub mod session;
 mod settings;
 mod staged;
+mod storm;
 mod system;
 mod ticket_index;
 mod unmapped;

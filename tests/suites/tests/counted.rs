@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use bridge_core::hint::Message;
+use bridge_core::ticket::storm::KEYS_ALONE;
 use http::Method;
 use jiff::SignedDuration;
 use simulators::acronis::{AlertId, Raise, seed};
@@ -22,7 +23,8 @@ async fn warm() -> Result<World> {
     let (alert, _) = world.ticket_for(failed_backup("WARM")).await?;
     world.after_minutes(1).await?;
     world.acronis.clear(alert)?;
-    world.pass(SignedDuration::from_mins(5)).await?;
+    // Until that ticket no longer counts for a storm (rule T13).
+    world.pass(SignedDuration::from_mins(10)).await?;
     world.forget_calls();
     Ok(world)
 }
@@ -35,8 +37,24 @@ async fn told(world: &mut World, alerts: &[AlertId]) -> Result<(Vec<String>, Vec
     Ok((world.autotask_calls(), world.acronis_calls()))
 }
 
+/// Types of alerts, for as many problems as make tickets of their own (rule T13).
+const TYPES: [&str; 10] = [
+    "BackupFailed",
+    "NoBackupForXDays",
+    "BackupCanceled",
+    "BackupStatusUnknown",
+    "BackupNotResponding",
+    "BackupDidNotStart",
+    "BackupRecoveryFailed",
+    "ArchiveCorrupted",
+    "DrInternetTrafficUnblocked",
+    "DrStorageHardQuotaExceeds",
+];
+
+/// Up to a hundred problems with a ticket each.
 fn many(world: &World, count: usize) -> Result<Vec<AlertId>> {
-    let raise = |n: usize| Raise::new("BackupFailed").at(seed::ALDER).on(&format!("PC-{n}")).plan("Daily");
+    anyhow::ensure!(count <= KEYS_ALONE * TYPES.len(), "more would share a ticket");
+    let raise = |n: usize| Raise::new(TYPES[n / KEYS_ALONE]).at(seed::ALDER).on(&format!("PC-{n}")).plan("Daily");
     Ok((0..count).map(|n| world.acronis.raise(raise(n))).collect::<Result<Vec<_>, _>>()?)
 }
 
@@ -200,6 +218,40 @@ async fn one_more_ticket_takes_eight_write_units_and_little_more_than_two_read_u
         assert!(write <= 8.0, "{way:?}: {write} write units");
         assert!(read <= read_max, "{way:?}: {read} read units");
     }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t13_a_lone_new_ticket_takes_one_read_and_one_write_to_see_that_there_is_no_storm() -> Result<()> {
+    let mut world = warm().await?;
+    let alerts = many(&world, 1)?;
+    world.engine.units().reset();
+    let (calls, _) = told(&mut world, &alerts).await?;
+    let units = world.engine.units().of("bridge");
+    show("table units of a lone new ticket", format!("{:.1} write, {:.1} read", units.write, units.read));
+    assert_eq!(calls, ["POST /Tickets"]);
+    assert!(units.write <= 5.0, "pin, announcement, journal, outcome, and what has begun lately: {units:?}");
+    world.engine.units().reset();
+    let (calls, _) = told(&mut world, &alerts).await?;
+    let units = world.engine.units().of("bridge");
+    assert!(calls.is_empty() && units.write == 0.0, "only a new ticket asks for its place: {units:?}");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t13_a_storm_of_two_hundred_takes_eleven_calls_and_less_of_the_table_than_tickets_would() -> Result<()> {
+    const STRUCK: u32 = 200;
+    let mut world = warm().await?;
+    let raise = |n: u32| Raise::new("BackupFailed").at(seed::ALDER).on(&format!("PC-{n}")).plan("Daily");
+    let alerts = (0..STRUCK).map(|n| world.acronis.raise(raise(n))).collect::<Result<Vec<_>, _>>()?;
+    world.engine.units().reset();
+    let (calls, _) = told(&mut world, &alerts).await?;
+    let units = world.engine.units().of("bridge");
+    let write = units.write / f64::from(STRUCK);
+    show("Autotask calls: storm of 200", calls.len());
+    show("table units of each problem in a storm of 200", format!("{write:.2} write"));
+    assert_eq!(calls, ["POST /Tickets"; KEYS_ALONE + 1]);
+    assert!(write <= 4.0, "a ticket of its own takes more: {write}");
     Ok(())
 }
 

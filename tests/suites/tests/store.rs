@@ -139,6 +139,7 @@ fn full_entry() -> Entry {
         cleared_at: None,
         missing_since: None,
         dismissing_since: None,
+        member: None,
     };
     let key = records::key(u32::MAX).unwrap();
     let mut entry = Entry::new(key, uuid(1).as_str().into(), uuid(2).as_str().into(), "BackupFailed".into());

@@ -6,6 +6,7 @@ use bridge_core::alert::Key;
 use bridge_core::hint::AlertRef;
 use bridge_core::id::{AlertId, ConnectionId};
 use bridge_core::system::Id;
+use bridge_core::ticket::storm::Scope;
 use bridge_core::ticket::{AlertChange, Entry};
 use store::table::{Read, Stored};
 use systems::{Config, Open};
@@ -22,6 +23,8 @@ pub(super) struct Listed {
     pub(super) complete: BTreeMap<ConnectionId, BTreeSet<AlertId>>,
     /// Ledger entries of the open alerts.
     pub(super) entries: BTreeMap<Key, Stored<Entry>>,
+    /// The groups of a storm that some of them belong to (rule T13).
+    pub(super) groups: BTreeMap<Key, Scope>,
 }
 
 /// Lists each connection's open alerts. A connection whose list fails is left out: half a list is none (rule X3).
@@ -40,9 +43,28 @@ pub(super) async fn list(deps: &Deps, config: &Config) -> Result<Listed, Error> 
         }
     }
     let keys: Vec<Key> = listed.open.iter().map(|open| open.key.clone()).collect();
-    let entries = deps.systems.table.get_many::<Entry>(&keys, Read::Eventual).await?.found;
-    listed.entries = entries.into_iter().map(|stored| (stored.value.key.clone(), stored)).collect();
+    listed.entries = entries(deps, &keys).await?;
+    follow_groups(deps, &mut listed).await?;
     Ok(listed)
+}
+
+async fn entries(deps: &Deps, keys: &[Key]) -> Result<BTreeMap<Key, Stored<Entry>>, Error> {
+    let entries = deps.systems.table.get_many::<Entry>(keys, Read::Eventual).await?.found;
+    Ok(entries.into_iter().map(|stored| (stored.value.key.clone(), stored)).collect())
+}
+
+/// Rule T13: the alerts of a group's members are the group's.
+async fn follow_groups(deps: &Deps, listed: &mut Listed) -> Result<(), Error> {
+    for open in &mut listed.open {
+        let entry = listed.entries.get(&open.key);
+        if let Some((group, scope)) = entry.and_then(|entry| entry.value.member_of()) {
+            listed.groups.insert(group.clone(), scope);
+            open.key = group.clone();
+        }
+    }
+    let groups: Vec<Key> = listed.groups.keys().cloned().collect();
+    listed.entries.extend(entries(deps, &groups).await?);
+    Ok(())
 }
 
 /// Hints at the alerts that the ledger does not know, or knows in another state, where they can have a ticket.

@@ -6,6 +6,7 @@ use bridge_core::alert::Key;
 use bridge_core::hint::AlertRef;
 use bridge_core::id::{AlertId, ConnectionId, TenantId, TicketId};
 use bridge_core::system::Id;
+use bridge_core::ticket::storm::Storm;
 use bridge_core::ticket::{AlertChange, Entry, Seen, Snapshot};
 use jiff::Timestamp;
 use store::record::Held;
@@ -112,7 +113,8 @@ async fn rebuild(
             continue;
         };
         let (connection, tenant) = (first.connection.clone(), first.customer.tenant.clone());
-        let mut entry = Entry::new(key, connection, tenant, first.alert.kind.clone());
+        let storm = listed.groups.get(&key).copied().map(Storm::group);
+        let mut entry = Entry { storm, ..Entry::new(key, connection, tenant, first.alert.kind.clone()) };
         for open in alerts {
             entry.see_alert(&open.alert);
         }

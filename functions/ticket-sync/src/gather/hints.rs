@@ -76,6 +76,8 @@ pub(super) async fn read(deps: &Deps, config: &Config, batch: &mut Batch) -> Res
             customer: deps.systems.customer(&entry.value.tenant).await?,
             entry: Some(entry),
             key: key.clone(),
+            place: None,
+            group: None,
         };
         subjects.insert(key, subject);
     }

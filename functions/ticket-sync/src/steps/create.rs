@@ -118,6 +118,10 @@ async fn created(
 
 /// Rule T12: which of the account's configuration items the ticket is about.
 pub(crate) fn device_of(worker: &Worker<'_>, customer: &Customer, devices: &[Device]) -> Option<DeviceId> {
+    // A group's ticket is about many (rule T13).
+    if worker.entry.group_scope().is_some() {
+        return None;
+    }
     bridge_core::ticket::device_of(facts(worker, customer).workload()?, devices)
 }
 

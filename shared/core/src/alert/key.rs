@@ -56,6 +56,18 @@ impl Key {
         KeyParts { tenant, kind: &alert.kind, subject: Subject::of(alert) }.key()
     }
 
+    /// The key of a storm's group (rule T13): what further problems of the customer `tenant`, of one type or of any, are on.
+    #[must_use]
+    pub fn of_group(tenant: &TenantId, kind: Option<&str>, number: u32) -> Self {
+        let mut hash = Identity::default();
+        hash.part("tenant", tenant.as_str());
+        hash.part("group", &number.to_string());
+        if let Some(kind) = kind {
+            hash.part("type", kind);
+        }
+        hash.key()
+    }
+
     /// Reads a short form back.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -110,29 +122,40 @@ fn first<'a>(candidates: &[(&'static str, &'a Option<String>)]) -> Option<(&'sta
 
 impl KeyParts<'_> {
     fn key(&self) -> Key {
-        let mut hash = Sha256::new();
-        let mut part = |sort: &str, id: &str| {
-            // Lengths keep neighbouring parts from running into one another.
-            hash.update((sort.len() as u64).to_be_bytes());
-            hash.update(sort);
-            hash.update((id.len() as u64).to_be_bytes());
-            hash.update(id);
-        };
-        part("tenant", self.tenant.as_str());
-        part("type", self.kind);
+        let mut hash = Identity::default();
+        hash.part("tenant", self.tenant.as_str());
+        hash.part("type", self.kind);
         match self.subject {
-            Subject::Alert(id) => part("alert", id.as_str()),
+            Subject::Alert(id) => hash.part("alert", id.as_str()),
             Subject::Of { workload, plan } => {
                 for (role, identity) in [("workload", workload), ("plan", plan)] {
                     if let Some((sort, id)) = identity {
-                        part(role, sort);
-                        part(sort, &id.to_lowercase());
+                        hash.part(role, sort);
+                        hash.part(sort, &id.to_lowercase());
                     }
                 }
             }
         }
+        hash.key()
+    }
+}
+
+/// A key in the making.
+#[derive(Default)]
+struct Identity(Sha256);
+
+impl Identity {
+    fn part(&mut self, sort: &str, id: &str) {
+        for text in [sort, id] {
+            // Lengths keep neighbouring parts from running into one another.
+            self.0.update((text.len() as u64).to_be_bytes());
+            self.0.update(text);
+        }
+    }
+
+    fn key(self) -> Key {
         let mut text = format!("{PREFIX}{VERSION}-");
-        for byte in &hash.finalize()[..HASH_BYTES] {
+        for byte in &self.0.finalize()[..HASH_BYTES] {
             write!(text, "{byte:02x}").expect("writing to a string cannot fail");
         }
         Key(text)

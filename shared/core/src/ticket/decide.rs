@@ -17,6 +17,8 @@ use crate::id::AlertId;
 /// How long after a doubtful create a second one is allowed: the service may still be working on the first (rule X2).
 pub const CREATE_AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(6);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// Alerts dismissed in one step, which must end before its lease does; only a storm's group has more.
+const DISMISSED_AT_ONCE: usize = 20;
 /// Reopenings within a day from which an alert counts as flapping (rule T7).
 pub(super) const FLAPPING: usize = 3;
 
@@ -92,6 +94,10 @@ pub enum Wait {
     Flapping,
     /// The reminder about a closed ticket whose alert is still active (rule T8).
     Reminder,
+    /// The installation makes too many tickets at once (rule T13).
+    Storm,
+    /// A group's ticket is not told of every member that joins by a note of its own (rule T13).
+    Listing,
 }
 
 /// Why nothing is to be done.
@@ -116,6 +122,8 @@ pub enum Quiet {
     MovedAway,
     /// Waits for a person after a refusal.
     Parked,
+    /// The problem is on a group's ticket (rule T13).
+    InGroup,
 }
 
 /// Why a ticket is made.
@@ -142,6 +150,18 @@ pub fn decide(entry: &Entry, policy: &Policy<'_>, turn: Turn, now: Timestamp) ->
     if !policy.may_write {
         return Step::Rest(Quiet::Off);
     }
+    if entry.member_of().is_some() {
+        return Step::Rest(Quiet::InGroup);
+    }
+    let step = for_ticket(entry, policy, turn, now);
+    match entry.waits_until() {
+        Some(until) if now < until && matches!(step, Step::Create(_)) => Step::Wait { until, why: Wait::Storm },
+        _ => step,
+    }
+}
+
+/// What to do next, storms aside.
+fn for_ticket(entry: &Entry, policy: &Policy<'_>, turn: Turn, now: Timestamp) -> Step {
     match &entry.ticket {
         Ticket::Parked { at, .. } => match without_ticket(entry, policy, now) {
             // Whatever was wrong may have been mended since, and a person may have overlooked or discarded it: an alert that
@@ -221,18 +241,26 @@ fn with_open_ticket(entry: &Entry, link: &Link, policy: &Policy<'_>, turn: Turn,
         return Step::Note(about);
     }
     match entry.cleared_at() {
-        None => repeated(entry, now),
+        None => repeated(entry, policy, now),
         Some(cleared_at) => cleared(entry, link, cleared_at, policy, turn, now),
     }
 }
 
-/// Rule T4: an open ticket gets a note only when there is something new to say.
-fn repeated(entry: &Entry, now: Timestamp) -> Step {
+/// Rule T4: an open ticket gets a note only when there is something new to say. A group's ticket is also told of its members,
+/// some time's together (rule T13).
+fn repeated(entry: &Entry, policy: &Policy<'_>, now: Timestamp) -> Step {
     let told = &entry.told;
     let has_risen = entry.severity() > told.severity;
     let has_changed = entry.cause().is_some_and(|cause| told.cause.as_deref() != Some(cause));
     let is_silent = told.noted_at.is_some_and(|noted| now.duration_since(noted) < DAY);
-    if has_risen || has_changed && !is_silent { Step::Note(About::Changed) } else { Step::Rest(Quiet::InStep) }
+    if has_risen || has_changed && !is_silent {
+        return Step::Note(About::Changed);
+    }
+    match entry.listing_due(policy.tickets.note_when_cleared) {
+        None => Step::Rest(Quiet::InStep),
+        Some(until) if now < until => Step::Wait { until, why: Wait::Listing },
+        Some(_) => Step::Note(About::Members),
+    }
 }
 
 /// Rule T5: the last alert has cleared and the ticket is open.
@@ -335,7 +363,7 @@ fn recurred(link: &Link, closed: Closed, raised_at: Timestamp, policy: &Policy<'
 /// Rules T8 and T14: a technician closed the ticket, and its alert simply stays active.
 fn closed_while_active(entry: &Entry, link: &Link, closed: Closed, policy: &Policy<'_>, now: Timestamp) -> Step {
     if policy.row.two_way && closed.by == Closer::Person && !entry.is_security {
-        return Step::Dismiss(entry.active().map(|(id, _)| id.clone()).collect());
+        return Step::Dismiss(entry.active().map(|(id, _)| id.clone()).take(DISMISSED_AT_ONCE).collect());
     }
     match policy.row.remind_after_days {
         Some(days) if !entry.done.reminded && link.lost.is_none() && policy.row.create => {

@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::group::Member;
 use super::link::{Follows, Link, Ticket};
+use super::storm::Storm;
 use crate::alert::{Key, Reference, Severity};
 use crate::id::{AlertId, ConnectionId, TenantId};
 
@@ -68,6 +70,9 @@ pub struct Entry {
     /// What was done once for the present state and is not done again.
     #[serde(default, skip_serializing_if = "Done::is_nothing")]
     pub done: Done,
+    /// What a storm has made of it (rule T13).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub storm: Option<Storm>,
     /// Who is working on this entry. A lease only saves work: correctness comes from the conditional writes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease: Option<Lease>,
@@ -106,6 +111,9 @@ pub struct AlertSeen {
     /// Set while it is being dismissed by us (rule T14): since when, until it is known what came of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dismissing_since: Option<Timestamp>,
+    /// In a group's entry: what its ticket says of this alert (rule T13).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<Member>,
 }
 
 /// What the ticket already says, so that a repeat says nothing twice (rule T4).
@@ -166,6 +174,8 @@ pub enum About {
     CloseRefused,
     /// The alert comes and goes: closing waits.
     Flapping,
+    /// Alerts have joined a group's ticket, or cleared while others on it are open (rule T13).
+    Members,
 }
 
 /// What was done once for the present state; a new raise starts over.
@@ -232,6 +242,7 @@ impl Entry {
             follows: None,
             reopened_at: Vec::new(),
             done: Done::default(),
+            storm: None,
             lease: None,
             epoch: 0,
             due_at: None,
@@ -289,7 +300,7 @@ impl Entry {
     }
 
     /// The alerts that a text is about: those that are open; once none is, all of them.
-    fn shown(&self) -> impl Iterator<Item = &AlertSeen> {
+    pub(super) fn shown(&self) -> impl Iterator<Item = &AlertSeen> {
         let is_active = self.is_active();
         self.alerts.values().filter(move |seen| seen.cleared_at.is_none() == is_active)
     }

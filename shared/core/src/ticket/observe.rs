@@ -44,7 +44,10 @@ impl Entry {
     pub fn see_alert(&mut self, alert: &Alert) -> AlertChange {
         self.is_security |= alert.is_security();
         let changed_at = alert.server_time().max(alert.deleted_at.unwrap_or(Timestamp::MIN));
+        // A group's alerts have many causes, and none of them is the group's.
+        let cause = if self.group_scope().is_some() { None } else { alert.cause() };
         let Some(seen) = self.alerts.get_mut(&alert.id) else {
+            let member = self.as_member(alert);
             self.alerts.insert(
                 alert.id.clone(),
                 AlertSeen {
@@ -52,12 +55,14 @@ impl Entry {
                     raise_server_at: alert.raise_time(),
                     changed_at,
                     severity: alert.severity,
-                    cause: alert.cause(),
+                    cause,
                     cleared_at: alert.deleted_at,
                     missing_since: None,
                     dismissing_since: None,
+                    member,
                 },
             );
+            self.forget_cleared_members();
             self.count_raise(alert.raise_time());
             return if alert.is_active() { AlertChange::Raised } else { AlertChange::Cleared };
         };
@@ -68,7 +73,7 @@ impl Entry {
         let is_raise = alert.is_active() && alert.created_at != seen.raised_at;
         seen.changed_at = changed_at;
         seen.severity = alert.severity;
-        seen.cause = alert.cause();
+        seen.cause = cause;
         seen.missing_since = None;
         seen.cleared_at = alert.deleted_at;
         if is_raise {

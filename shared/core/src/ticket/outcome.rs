@@ -22,6 +22,8 @@ impl Entry {
         // The text is made now; what changes while the create is under way is told afterwards.
         self.told = Told::default();
         self.told = self.says(None);
+        self.unlist_all_members();
+        self.list_members(0, now);
         self.ticket = Ticket::Creating { since: now };
     }
 
@@ -56,6 +58,7 @@ impl Entry {
     /// A note is about to be sent; returns its number within the ticket (rule T20).
     pub fn begin_note(&mut self, about: About, now: Timestamp) -> u32 {
         self.notes += 1;
+        self.list_members(self.notes, now);
         self.pending_note = Some(Pending { since: now, about, says: self.says(Some(now)) });
         self.notes
     }
@@ -72,12 +75,15 @@ impl Entry {
                 self.done.left_open = true;
             }
             About::Flapping => self.done.flapping_note = true,
+            // What the note lists was remembered when it was begun.
+            About::Members => {}
         }
     }
 
     /// The note certainly had no effect.
     pub fn note_had_no_effect(&mut self) {
         self.pending_note = None;
+        self.unlist_members(self.notes);
         self.notes = self.notes.saturating_sub(1);
     }
 

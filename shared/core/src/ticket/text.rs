@@ -1,6 +1,8 @@
 //! Rule T11: what people read in a ticket and its notes. Every value from an alert is untrusted text: control characters are
 //! taken out, and lengths stay within Autotask's limits, counted in UTF-16 units as the stricter of the possible readings.
 
+mod group;
+
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
@@ -10,6 +12,8 @@ use super::entry::{About, Entry};
 use super::link::Follows;
 use crate::alert::{Alert, readable};
 use crate::text::{clean, cut};
+
+pub(super) use group::member_label;
 
 /// Autotask's limits in characters.
 const TITLE_MAX: usize = 255;
@@ -45,6 +49,9 @@ impl Facts<'_> {
 /// A ticket's title: readable alert type, workload, plan.
 #[must_use]
 pub fn title(entry: &Entry, facts: &Facts<'_>) -> String {
+    if let Some(scope) = entry.group_scope() {
+        return cut(&group::title(entry, scope), TITLE_MAX);
+    }
     let alert = facts.leading();
     let details = alert.map(|alert| &alert.details);
     let mut text = details
@@ -71,7 +78,10 @@ pub fn description(entry: &Entry, facts: &Facts<'_>) -> String {
     if let Some(follows) = &entry.follows {
         let _ = writeln!(text, "{}\n", following(follows));
     }
-    text.push_str(&body(entry, facts));
+    text.push_str(&match entry.group_scope() {
+        Some(scope) => group::description(entry, scope, facts),
+        None => body(entry, facts),
+    });
     cut(&text, DESCRIPTION_MAX)
 }
 
@@ -84,6 +94,7 @@ pub fn note_title(about: About, number: u32) -> String {
         About::Reminder => "Acronis alert is still active",
         About::Cleared | About::ClearedTechnician | About::CloseRefused => "Acronis alert cleared",
         About::Flapping => "Acronis alert comes and goes",
+        About::Members => "Acronis alert list changed",
     };
     cut(&format!("{what} (note {number})"), NOTE_TITLE_MAX)
 }
@@ -117,7 +128,11 @@ pub fn note_text(about: About, entry: &Entry, facts: &Facts<'_>) -> String {
         About::Flapping => {
             "The alert has come and gone several times within a day. The ticket is closed once it has stayed clear for 24 hours."
         }
+        About::Members => "The list of alerts on this ticket has changed.",
     };
+    if let Some(scope) = entry.group_scope() {
+        return cut(&format!("{lead}\n\n{}", group::note_body(about, entry, scope, facts)), DESCRIPTION_MAX);
+    }
     let changes = if about == About::Changed { changes(entry) } else { String::new() };
     cut(&format!("{lead}\n\n{changes}{}", body(entry, facts)), DESCRIPTION_MAX)
 }
@@ -144,6 +159,9 @@ fn changes(entry: &Entry) -> String {
 /// The resolution of a ticket that closes because its last alert cleared.
 #[must_use]
 pub fn resolution(entry: &Entry) -> String {
+    if entry.group_scope().is_some() {
+        return group::resolution(entry);
+    }
     let cleared = entry.cleared_at().map(time).unwrap_or_default();
     format!("The alert cleared in Acronis on {cleared}. It had been raised {}.", times(entry.count))
 }
@@ -236,7 +254,8 @@ mod tests {
 
     #[test]
     fn t5_our_notes_are_told_from_others_by_their_titles() {
-        for about in [About::Changed, About::Reopened, About::Reminder, About::Cleared, About::Flapping] {
+        for about in [About::Changed, About::Reopened, About::Reminder, About::Cleared, About::Flapping, About::Members]
+        {
             assert!(is_note_title(&note_title(about, 12)), "{about:?}");
         }
         for other in

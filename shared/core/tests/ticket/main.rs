@@ -20,5 +20,6 @@ mod follow_up;
 mod model;
 mod recurrence;
 mod repeats;
+mod storm;
 mod technician;
 mod texts;

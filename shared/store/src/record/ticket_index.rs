@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::table::{Error, Key, Record, Table};
 
-/// The keys on a ticket whose external id does not say so: those of a storm's parent ticket, or of a ticket that Autotask gave
-/// in answer to a create (rules T10, T13). All other tickets name their key themselves.
+/// The keys on a ticket whose external id does not say so: one that Autotask gave in answer to a create (rule T10). All other
+/// tickets name their key themselves, that of a storm's group included.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TicketIndex {
     /// The ticket.

@@ -35,6 +35,22 @@ impl World {
         Ok(entries)
     }
 
+    /// The open tickets that an alert is on: its problem's own, and its group's (rule T13).
+    ///
+    /// # Errors
+    /// The table cannot be read.
+    pub async fn open_tickets_of(&self, alert: simulators::acronis::AlertId) -> Result<Vec<OurTicket>> {
+        let table = &self.systems.table;
+        let pin = table.get::<AlertPin>(&AlertId::new(alert.to_string()), Read::Strong).await?;
+        let Some(key) = pin.map(|pin| pin.value.key) else { return Ok(Vec::new()) };
+        let entry = table.get::<Entry>(&key, Read::Strong).await?;
+        let group = entry.and_then(|entry| entry.value.member_of().map(|(group, _)| group.clone()));
+        let is_on = |ticket: &OurTicket| {
+            ticket.is_open() && (ticket.reference.key == key || Some(&ticket.reference.key) == group.as_ref())
+        };
+        Ok(self.our_tickets().into_iter().filter(is_on).collect())
+    }
+
     /// The notes of ours on a ticket.
     pub fn our_notes(&self, ticket: TicketId) -> Vec<OurNote> {
         self.autotask.notes(ticket).iter().filter_map(OurNote::read).collect()

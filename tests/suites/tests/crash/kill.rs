@@ -25,44 +25,54 @@ pub async fn world() -> Result<World> {
     Ok(world)
 }
 
-/// Plays a scenario once undisturbed, and then as often as `act` makes calls, killing its process before and after each.
+/// As [`kill_everywhere_until`], for a single problem.
 pub async fn kill_everywhere(
     prepare: impl AsyncFn(&mut World) -> Result<AlertId>,
     act: impl AsyncFn(&mut World, AlertId) -> Result<()>,
     end: End,
 ) -> Result<()> {
-    let calls = Box::pin(play(&prepare, &act, end, None)).await.context("undisturbed")?;
+    kill_everywhere_until(prepare, act, async |world: &World| end.check(world).await).await
+}
+
+/// Plays a scenario once undisturbed, and then as often as `act` makes calls, killing its process before and after each. `end`
+/// looks at what is left.
+pub async fn kill_everywhere_until<T>(
+    prepare: impl AsyncFn(&mut World) -> Result<T>,
+    act: impl AsyncFn(&mut World, T) -> Result<()>,
+    end: impl AsyncFn(&World) -> Result<()>,
+) -> Result<()> {
+    let calls = Box::pin(play(&prepare, &act, &end, None)).await.context("undisturbed")?;
     ensure!(calls >= 5, "the scenario makes {calls} calls only: it tests nothing");
     for call in 1..=calls {
         for side in SIDES {
-            Box::pin(play(&prepare, &act, end, Some((call, side)))).await?;
+            Box::pin(play(&prepare, &act, &end, Some((call, side)))).await?;
         }
     }
     Ok(())
 }
 
 /// Returns how many calls `act` made.
-async fn play(
-    prepare: &impl AsyncFn(&mut World) -> Result<AlertId>,
-    act: &impl AsyncFn(&mut World, AlertId) -> Result<()>,
-    end: End,
+async fn play<T>(
+    prepare: &impl AsyncFn(&mut World) -> Result<T>,
+    act: &impl AsyncFn(&mut World, T) -> Result<()>,
+    end: &impl AsyncFn(&World) -> Result<()>,
     kill: Option<(usize, Side)>,
 ) -> Result<usize> {
     let mut world = world().await?;
-    let alert = prepare(&mut world).await.context("prepared")?;
+    let subject = prepare(&mut world).await.context("prepared")?;
     world.seam.note("     -- the act".to_owned());
     match kill {
         Some((call, side)) => world.seam.kill_at(call, side),
         None => world.seam.count(),
     }
-    act(&mut world, alert).await.context("acted")?;
+    act(&mut world, subject).await.context("acted")?;
     let calls = world.seam.calls();
     ensure!(world.seam.kills().len() == usize::from(kill.is_some()), "{kill:?} killed {:?}", world.seam.kills());
     world.seam.count();
     world.seam.note("     -- afterwards".to_owned());
     let told = async |world: &mut World| {
         recover(world).await?;
-        end.check(world).await?;
+        end(world).await?;
         stays(world).await
     };
     told(&mut world).await.with_context(|| format!("killed at {kill:?} of {calls}\n{}", world.seam.trace()))?;
@@ -70,9 +80,9 @@ async fn play(
 }
 
 /// Lets everything come to its end: after 2 minutes no lease holds any more, after 6 a doubtful create may be repeated, after 12
-/// messages in flight come back.
+/// messages in flight come back, and 10 later a ticket for many is told who joined (rule T13).
 pub async fn recover(world: &mut World) -> Result<()> {
-    for seconds in [150, 300, 360, 60] {
+    for seconds in [150, 300, 360, 60, 660, 60] {
         world.advance(SignedDuration::from_secs(seconds));
         world.turn().await?;
     }

@@ -5,4 +5,5 @@ mod doors;
 mod doubt;
 mod kill;
 mod scenarios;
+mod storm;
 mod workers;

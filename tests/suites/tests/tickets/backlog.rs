@@ -3,13 +3,16 @@
 use anyhow::Result;
 use bridge_core::mapping::Pause;
 use bridge_core::settings::{Release, Row, Scope};
+use bridge_core::ticket::storm::KEYS_ALONE;
 use jiff::SignedDuration;
 use simulators::acronis::{AlertId, Raise, TenantId, seed};
 use suites::world::verbs_people::{ALDER_ACCOUNT, IVY_ACCOUNT};
 use suites::world::{World, settings};
 
+/// So many problems of this type; every ten further ones are of one more type, so that each gets a ticket of its own (rule T13).
 fn raise(world: &World, kind: &str, tenant: TenantId, count: usize) -> Result<Vec<AlertId>> {
-    let raise = |n: usize| Raise::new(kind).at(tenant).on(&format!("PC-{n}")).plan("Daily");
+    let kind = |n: usize| if n < KEYS_ALONE { kind.to_owned() } else { format!("{kind}{}", n / KEYS_ALONE) };
+    let raise = |n: usize| Raise::new(&kind(n)).at(tenant).on(&format!("PC-{n}")).plan("Daily");
     Ok((0..count).map(|n| world.acronis.raise(raise(n))).collect::<Result<Vec<_>, _>>()?)
 }
 

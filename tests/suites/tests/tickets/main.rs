@@ -14,6 +14,7 @@ mod owner;
 mod refused;
 mod repeated;
 mod settle;
+mod storm;
 mod survival;
 mod switches;
 mod text;

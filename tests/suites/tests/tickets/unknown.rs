@@ -1,6 +1,7 @@
 //! Rule X3, the Acronis side: an alert that is no longer listed has not necessarily been solved.
 
 use anyhow::Result;
+use bridge_core::ticket::storm::KEYS_ALONE;
 use jiff::SignedDuration;
 use simulators::acronis::{AlertId, Raise, TenantId, seed};
 use simulators::control::{Fault, Kind};
@@ -9,8 +10,10 @@ use suites::world::verbs_people::failed_backup;
 
 const ALERTS: &str = "/api/alert_manager/v1/alerts";
 
+/// So many tickets, of so many types that none is for several problems (rule T13).
 async fn many(world: &mut World, tenant: TenantId, count: usize) -> Result<Vec<AlertId>> {
-    let raise = |n: usize| Raise::new("BackupFailed").at(tenant).on(&format!("PC-{n}")).plan("Daily");
+    let kind = |n: usize| format!("BackupFailed{}", n / KEYS_ALONE);
+    let raise = |n: usize| Raise::new(&kind(n)).at(tenant).on(&format!("PC-{n}")).plan("Daily");
     let alerts = (0..count).map(|n| world.acronis.raise(raise(n))).collect::<Result<Vec<_>, _>>()?;
     world.hint(&alerts).await?;
     world.work().await?;
