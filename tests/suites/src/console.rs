@@ -186,8 +186,7 @@ impl Console {
     pub async fn approve(&self, kind: &str, account: Option<AccountId>) -> Result<()> {
         let held = self.held(kind, account).await?;
         let path = format!("/api/v1/held/{}/approve", held["id"].as_str().context("an id")?);
-        let shown = if held["digest"].is_null() { json!({}) } else { json!({"digest": held["digest"]}) };
-        self.post(&path, &shown).await?.expect(204).map(drop)
+        self.post(&path, &json!({"version": held["version"], "digest": held["digest"]})).await?.expect(204).map(drop)
     }
 
     /// Declines it.
@@ -197,7 +196,7 @@ impl Console {
     pub async fn decline(&self, kind: &str, account: Option<AccountId>, reason: &str) -> Result<()> {
         let held = self.held(kind, account).await?;
         let path = format!("/api/v1/held/{}/decline", held["id"].as_str().context("an id")?);
-        self.post(&path, &json!({"reason": reason})).await?.expect(204).map(drop)
+        self.post(&path, &json!({"version": held["version"], "reason": reason})).await?.expect(204).map(drop)
     }
 
     async fn held(&self, kind: &str, account: Option<AccountId>) -> Result<Value> {

@@ -11,7 +11,7 @@ use bridge_core::ticket::{Entry, Ticket};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use store::record::{Cursor, Held, Parked, Reason};
-use suites::console::{Console, connection};
+use suites::console::{Answer, Console, connection};
 use suites::world;
 
 async fn park(console: &Console, source: &str, body: &str) -> Result<String> {
@@ -22,7 +22,7 @@ async fn park(console: &Console, source: &str, body: &str) -> Result<String> {
     Ok(page["items"][0]["id"].as_str().expect("an id").to_owned())
 }
 
-async fn hold(console: &Console, id: &str, kind: &str) -> Result<String> {
+async fn hold(console: &Console, id: &str, kind: &str) -> Result<Value> {
     // Entries of the same millisecond have no order in the journal.
     console.clock.advance(SignedDuration::from_secs(1));
     let (reason, what) = ("too much at once".to_owned(), "it would happen".to_owned());
@@ -40,7 +40,16 @@ async fn hold(console: &Console, id: &str, kind: &str) -> Result<String> {
     console.systems.table.insert(held).await?;
     let page = console.get("/api/v1/held").await?.expect(200)?.json()?;
     let found = page["items"].as_array().into_iter().flatten().find(|view| view["kind"] == kind);
-    Ok(found.and_then(|view| view["id"].as_str()).expect("it is listed").to_owned())
+    Ok(found.expect("it is listed").clone())
+}
+
+/// Answers what is held, as it was shown.
+async fn decide(console: &Console, answer: &str, held: &Value) -> Result<Answer> {
+    let mut body = json!({"version": held["version"]});
+    if answer == "decline" {
+        body["reason"] = json!("old news");
+    }
+    console.post(&format!("/api/v1/held/{}/{answer}", held["id"].as_str().expect("an id")), &body).await
 }
 
 async fn is_empty(console: &Console, list: &str) -> Result<bool> {
@@ -113,9 +122,8 @@ async fn t15_a_held_backlog_is_released_or_declined() -> Result<()> {
         activations.switch_on(Scope::Everything, console.clock.now(), 24);
         activations.list.iter_mut().for_each(|activation| activation.release = Release::Held { tickets: 30 });
         console.systems.table.modify(&(), |_| Some(activations.clone())).await?;
-        let id = hold(&console, r#"backlog#{"what":"account","id":174}"#, "backlog").await?;
-        let body = if answer == "decline" { json!({"reason": "old news"}) } else { json!({}) };
-        console.post(&format!("/api/v1/held/{id}/{answer}"), &body).await?.expect(204)?;
+        let held = hold(&console, r#"backlog#{"what":"account","id":174}"#, "backlog").await?;
+        decide(&console, answer, &held).await?.expect(204)?;
 
         let list = console.record::<Activations>(&()).await?.expect("there").list;
         let of = |scope: &Scope| list.iter().find(|activation| activation.scope == *scope).map(|found| found.release);
@@ -132,40 +140,36 @@ async fn x3_many_closings_are_agreed_to_for_an_hour() -> Result<()> {
     let console = Console::connected().await?;
     let earlier = json!({"walked_at": console.clock.now(), "again_at": null, "mass_close_until": null});
     console.systems.table.insert(Cursor { name: "walk".to_owned(), value: earlier }).await?;
-    let id = hold(&console, "mass_close", "mass_close").await?;
-    console.post(&format!("/api/v1/held/{id}/approve"), &json!({})).await?.expect(204)?;
+    let held = hold(&console, "mass_close", "mass_close").await?;
+    decide(&console, "approve", &held).await?.expect(204)?;
     let now = console.clock.now();
     assert_eq!(walk(&console, "mass_close_until").await?, Some(now + SignedDuration::from_hours(1)));
     assert_eq!(walk(&console, "again_at").await?, Some(now));
     assert!(walk(&console, "walked_at").await?.is_some(), "the rest of the cursor stays");
 
-    let id = hold(&console, "mass_close", "mass_close").await?;
-    console
-        .post(&format!("/api/v1/held/{id}/decline"), &json!({"reason": "a tenant was disabled"}))
-        .await?
-        .expect(204)?;
-    assert_eq!(last_why(&console).await?, "a tenant was disabled");
+    let held = hold(&console, "mass_close", "mass_close").await?;
+    decide(&console, "decline", &held).await?.expect(204)?;
+    assert_eq!(last_why(&console).await?, "old news");
     Ok(())
 }
 
 #[tokio::test(start_paused = true)]
 async fn t2_a_partners_alert_needs_an_account_first() -> Result<()> {
     let console = Console::enabled().await?;
-    let id = hold(&console, "partner_alert#a-1", "partner_alert").await?;
-    let approve = format!("/api/v1/held/{id}/approve");
-    assert_eq!(console.post(&approve, &json!({})).await?.expect(422)?.code()?, "no_account");
+    let held = hold(&console, "partner_alert#a-1", "partner_alert").await?;
+    assert_eq!(decide(&console, "approve", &held).await?.expect(422)?.code()?, "no_account");
     assert!(!is_empty(&console, "/api/v1/held").await?);
 
     let mut settings = world::settings();
     settings.tickets.partner_alerts_account = Some(AccountId(0));
     console.save(&settings).await?.expect(200)?;
-    console.post(&approve, &json!({})).await?.expect(204)?;
+    decide(&console, "approve", &held).await?.expect(204)?;
     let hints = console.hints().await?;
     assert!(
         matches!(&hints[..], [Message { hint: Hint::Alerts { alerts, .. }, .. }] if alerts[0].id.as_str() == "a-1"),
         "{hints:?}"
     );
-    console.post(&approve, &json!({})).await?.expect(404)?;
+    decide(&console, "approve", &held).await?.expect(404)?;
     Ok(())
 }
 
