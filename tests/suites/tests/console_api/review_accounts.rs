@@ -64,7 +64,7 @@ async fn p12_an_approval_is_for_one_item_and_value_and_the_usage_that_was_shown(
     assert_eq!(seats["quota"]["label"], "Microsoft 365 seats");
     assert!(seats["what"].as_str().is_some_and(|what| what.starts_with("Microsoft 365 seats: ")), "{seats}");
     assert_eq!((&seats["can_be_declined"], &seats["if_declined"]), (&json!(false), &Value::Null));
-    let declined = console.post(&path(seats, "decline"), &self::declined(seats, "not yet")).await?;
+    let declined = console.post(&path(seats, "decline"), &declined(seats, "not yet")).await?;
     assert_eq!(declined.expect(422)?.code()?, "not_declinable");
     console.post(&path(seats, "approve"), &shown(seats)).await?.expect(204)?;
     let record = console.record::<Account>(&AccountId(ALDER)).await?.expect("remembered");

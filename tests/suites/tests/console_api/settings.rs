@@ -75,6 +75,41 @@ async fn t1_values_that_cannot_be_checked_are_saved_only_while_tickets_are_off()
 }
 
 #[tokio::test(start_paused = true)]
+async fn p1_what_is_on_is_switched_off_while_autotask_does_not_answer() -> Result<()> {
+    let console = Console::enabled().await?;
+    let mut settings = world::settings();
+    settings.billing.enabled = true;
+    settings.tickets.types.insert("BackupFailed".to_owned(), row());
+    console.systems.table.modify::<Settings>(&(), |_| Some(settings.clone())).await?;
+    console.autotask.control().add_fault(Fault::new(Kind::Status, "*").status(503).times(99));
+
+    settings.billing.enabled = false;
+    console.save(&settings).await?.expect(200)?;
+    settings.tickets.types.insert("BackupFailed".to_owned(), Row { create: false, ..row() });
+    console.save(&settings).await?.expect(200)?;
+    settings.tickets.types.insert("QuotaExceeded".to_owned(), row());
+    console.save(&settings).await?.expect(503)?;
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t1_a_value_that_autotask_has_dropped_is_in_no_other_edits_way_and_cannot_be_chosen_anew() -> Result<()> {
+    let console = Console::enabled().await?;
+    let mut settings = world::settings();
+    let queue = settings.tickets.default_row.queue.expect("the demo has chosen one");
+    assert!(console.autotask.deactivate_pick_value("Tickets", "queueID", queue));
+    settings.time_zone = "Europe/Berlin".to_owned();
+    console.save(&settings).await?.expect(200)?;
+    let elsewhere = Row { queue: None, ..row() };
+    settings.tickets.types.insert("BackupFailed".to_owned(), elsewhere);
+    console.save(&settings).await?.expect(200)?;
+    settings.tickets.types.insert("QuotaExceeded".to_owned(), row());
+    let refused = console.save(&settings).await?.expect(422)?;
+    assert_eq!(refused.fields()?, ["settings.tickets.types.QuotaExceeded.queue"]);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn t15_each_switching_on_is_remembered_before_it_takes_effect() -> Result<()> {
     let console = Console::connected().await?;
     let before = scopes(&console).await?;
@@ -117,6 +152,8 @@ async fn a_former_closing_status_is_remembered_whatever_the_client_sends() -> Re
 async fn x5_a_save_tells_all_functions_and_is_recorded_with_what_changed() -> Result<()> {
     let console = Console::connected().await?;
     let before = console.record::<Generation>(&()).await?.unwrap_or_default();
+    // Entries of the same millisecond have no order in the journal.
+    console.clock.advance(SignedDuration::from_secs(1));
     let change = json!({"version": 0, "settings": {"time_zone": "Europe/Berlin"}});
     console.put("/api/v1/settings", &change).await?.expect(200)?;
     assert!(console.record::<Generation>(&()).await?.unwrap_or_default().n > before.n);
