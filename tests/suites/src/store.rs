@@ -84,6 +84,7 @@ macro_rules! store_suite {
             mapping:
                 v5_one_account_has_one_tenant,
                 v5_of_two_people_one_maps,
+                x5_a_mapping_is_recorded_with_it_and_not_without,
                 v4_removing_frees_both_sides,
                 mappings_are_listed_by_account;
             records:

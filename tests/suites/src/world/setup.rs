@@ -138,7 +138,7 @@ async fn configure(systems: &Systems) -> Result<()> {
             tenant_name: customer.name.to_owned(),
             mapped_at: now,
         };
-        Mapping::map(table, mapping).await?;
+        Mapping::map(table, mapping, None).await?;
     }
     Generation::bump(table).await?;
     Ok(())

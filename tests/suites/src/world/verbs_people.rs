@@ -101,7 +101,7 @@ impl World {
             tenant_name: format!("Tenant {tenant}"),
             mapped_at: self.now(),
         };
-        Mapping::map(&self.systems.table, mapping).await?;
+        Mapping::map(&self.systems.table, mapping, None).await?;
         Ok(Generation::bump(&self.systems.table).await?)
     }
 
@@ -111,7 +111,7 @@ impl World {
     /// The account was not mapped, or the table cannot be written.
     pub async fn map_instead(&self, before: AccountId, account: AccountId, tenant: TenantId) -> Result<()> {
         let mapping = self.systems.table.get::<Mapping>(&before, Read::Strong).await?.context("not mapped")?;
-        Mapping::unmap(&self.systems.table, &mapping).await?;
+        Mapping::unmap(&self.systems.table, &mapping, None).await?;
         self.map(account, tenant).await
     }
 

@@ -4,11 +4,13 @@ use anyhow::Result;
 use bridge_core::id::{AccountId, TenantId};
 use bridge_core::settings::{Activations, Scope};
 use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use simulators::acronis::seed as acronis;
 use simulators::autotask::seed as autotask;
 use simulators::control::{Fault, Kind};
-use store::record::{Mapping, Unmapped};
+use store::record::{Account, Generation, Mapping, Unmapped};
+use store::table::{Key, Record};
 use suites::console::{Console, connection};
 
 const ALDER: i64 = autotask::FIRST_CUSTOMER.0;
@@ -30,6 +32,40 @@ async fn version(console: &Console, account: i64) -> Result<Value> {
 async fn is_switched_on(console: &Console, account: i64) -> Result<bool> {
     let activations = console.record::<Activations>(&()).await?.unwrap_or_default();
     Ok(activations.list.iter().any(|activation| activation.scope == Scope::Account(AccountId(account))))
+}
+
+/// What a later release remembers of an account: this one leaves it alone and goes no further.
+#[derive(Serialize, Deserialize)]
+struct Later {
+    account: AccountId,
+}
+
+impl Record for Later {
+    const KIND: &'static str = Account::KIND;
+    const FORMAT: u32 = u32::MAX;
+    type Id = AccountId;
+
+    fn key(id: &AccountId) -> Key {
+        Account::key(id)
+    }
+
+    fn id(&self) -> AccountId {
+        self.account
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn v4_a_batch_that_fails_on_its_way_tells_all_functions_what_it_did_until_then() -> Result<()> {
+    let console = Console::connected().await?;
+    console.systems.table.insert(Later { account: AccountId(BIRCH) }).await?;
+    let before = console.record::<Generation>(&()).await?.unwrap_or_default();
+    let edits = json!({"edits": [map(ALDER, acronis::ALDER), map(BIRCH, acronis::BIRCH_DENTAL)]});
+    console.put("/api/v1/mapping", &edits).await?.expect(503)?;
+    assert!(console.record::<Mapping>(&AccountId(ALDER)).await?.is_some());
+    assert!(console.record::<Generation>(&()).await?.unwrap_or_default().n > before.n);
+    let entries = console.get(&format!("/api/v1/activity?account={ALDER}")).await?.expect(200)?.json()?;
+    assert_eq!(entries["items"][0]["what"], "the account was mapped");
+    Ok(())
 }
 
 #[tokio::test(start_paused = true)]

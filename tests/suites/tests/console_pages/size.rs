@@ -138,7 +138,7 @@ async fn provider() -> Result<Console> {
             tenant_name: format!("{} Ltd", name(index)),
             mapped_at: now,
         };
-        Mapping::map(table, mapping).await?;
+        Mapping::map(table, mapping, None).await?;
         table.insert(Account { consent: Some(now), ..Account::new(account) }).await?;
         Ok(())
     };

@@ -53,7 +53,7 @@ pub(super) async fn map(worker: &mut Worker<'_>, creation: &Creation, tenant: &T
         tenant_name: seen.name.clone(),
         mapped_at: now,
     };
-    let mapping = match Mapping::map(table, mapping).await? {
+    let mapping = match Mapping::map(table, mapping, None).await? {
         Mapped::Done(stored) => stored.value,
         Mapped::Taken { account: Some(other), .. } => {
             let words = format!("the account is mapped to “{}” already", other.value.tenant_name);
