@@ -25,16 +25,23 @@ pub(super) async fn decline(deps: &Deps, scope: &Scope) -> Result<(), Error> {
 
 /// If it was switched on once more since they were counted, they are counted anew, and this answer was to another question.
 async fn decide(deps: &Deps, scope: &Scope, release: Release) -> Result<(), Error> {
+    let mut is_held = false;
     let decide = |activations: Option<Activations>| {
+        is_held = false;
         let mut activations = activations?;
         for activation in &mut activations.list {
             if activation.scope == *scope && matches!(activation.release, Release::Held { .. }) {
                 activation.release = release;
+                is_held = true;
             }
         }
         Some(activations)
     };
     deps.systems.table.modify(&(), decide).await?;
+    if !is_held {
+        let text = "these alerts wait for no answer any more: look at the list again";
+        return Err(Error::refused("moved", text));
+    }
     Ok(Generation::bump(&deps.systems.table).await?)
 }
 

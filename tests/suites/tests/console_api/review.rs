@@ -138,6 +138,22 @@ async fn t15_a_held_backlog_is_released_or_declined() -> Result<()> {
 }
 
 #[tokio::test(start_paused = true)]
+async fn t15_an_answer_to_a_backlog_that_waits_no_more_is_refused_and_not_recorded() -> Result<()> {
+    let console = Console::connected().await?;
+    let mut activations = Activations::default();
+    activations.switch_on(Scope::Everything, console.clock.now(), 24);
+    console.systems.table.modify(&(), |_| Some(activations.clone())).await?;
+    let held = hold(&console, r#"backlog#{"what":"everything"}"#, "backlog").await?;
+    let before = console.get("/api/v1/activity").await?.json()?;
+    for answer in ["approve", "decline"] {
+        assert_eq!(decide(&console, answer, &held).await?.expect(422)?.code()?, "moved", "{answer}");
+    }
+    assert_eq!(console.record::<Activations>(&()).await?, Some(activations), "it is counted anew");
+    assert_eq!(console.get("/api/v1/activity").await?.json()?, before);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn x3_many_closings_are_agreed_to_for_an_hour() -> Result<()> {
     let console = Console::connected().await?;
     let earlier = json!({"walked_at": console.clock.now(), "again_at": null, "mass_close_until": null});
