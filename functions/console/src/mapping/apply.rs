@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 
 use bridge_core::id::{AccountId, ConnectionId, TenantId};
 use bridge_core::mapping::Switches;
-use bridge_core::settings::Scope;
+use bridge_core::settings::{Activation, Scope};
 use serde_json::json;
 use store::record::{Account, Activity, Generation, Mapped, Mapping, Subject, Unmapped, Unmapping};
-use store::table::{Committed, Read, Stored};
+use store::table::{Committed, Deleted, Read, Stored};
 use systems::Config;
 
 use super::check::{Sides, Why};
@@ -186,14 +186,22 @@ impl Turn<'_> {
     }
 
     async fn remove(&self, current: Stored<Mapping>) -> Result<Done, Stop> {
+        let table = &self.deps.systems.table;
+        let switched_on = table.get::<Activation>(&Scope::Account(current.value.account), Read::Strong).await?;
         own::unmapped_on_purpose(self.deps, self.by, &current.value).await?;
         let former = Some(current.value.tenant_name.clone());
         let entry = self.entry("the account's mapping was removed", &current.value, former, None);
-        match Mapping::unmap(&self.deps.systems.table, &current, Some(&entry)).await? {
+        match Mapping::unmap(table, &current, Some(&entry)).await? {
             Unmapping::Done => {}
             Unmapping::Conflict => return Err(stale().into()),
         }
         own::forget_tenant(self.deps, current.value.account).await?;
+        if let Some(switched_on) = switched_on {
+            match table.delete(&switched_on).await? {
+                // Somebody has mapped the account anew.
+                Deleted::Done | Deleted::Conflict(_) => {}
+            }
+        }
         Ok(Done::default())
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use async_trait::async_trait;
-use bridge_core::settings::{Activations, Scope};
+use bridge_core::settings::Scope;
 use console::auth::Auth;
 use jiff::SignedDuration;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -50,8 +50,7 @@ async fn l1_a_connection_is_stored_only_when_its_client_logs_in() -> Result<()> 
     assert_eq!((&saved["id"], &saved["backlog_is_counted"]), (&json!(connection()), &json!(true)));
     let shown = the_connection(&console).await?;
     assert_eq!(shown["client_id"], seed::CLIENT_ID);
-    let activations = console.record::<Activations>(&()).await?.unwrap_or_default();
-    assert_eq!(activations.list[0].scope, Scope::Connection(connection()));
+    assert_eq!(console.activations().await?[0].scope, Scope::Connection(connection()));
     Ok(())
 }
 

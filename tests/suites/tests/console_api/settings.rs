@@ -1,7 +1,7 @@
 //! Settings: validation against live pick lists, versions, and what a save switches on.
 
 use anyhow::Result;
-use bridge_core::settings::{Activations, Release, Row, Scope, Settings};
+use bridge_core::settings::{Activation, Release, Row, Scope, Settings};
 use jiff::SignedDuration;
 use serde_json::json;
 use simulators::control::{Fault, Kind};
@@ -22,9 +22,9 @@ fn one_type(kind: &str) -> Settings {
 }
 
 async fn scopes(console: &Console) -> Result<Vec<Scope>> {
-    let activations = console.record::<Activations>(&()).await?.unwrap_or_default();
-    assert!(activations.list.iter().all(|activation| activation.release == Release::Pending));
-    Ok(activations.list.into_iter().map(|activation| activation.scope).collect())
+    let activations = console.activations().await?;
+    assert!(activations.iter().all(|activation| activation.release == Release::Pending));
+    Ok(activations.into_iter().map(|activation| activation.scope).collect())
 }
 
 #[tokio::test(start_paused = true)]
@@ -126,9 +126,8 @@ async fn t15_each_switching_on_is_remembered_before_it_takes_effect() -> Result<
     settings.tickets.types.insert("QuotaExceeded".to_owned(), row());
     settings.tickets.backlog_age_hours = 6;
     console.save(&settings).await?.expect(200)?;
-    let activations = console.record::<Activations>(&()).await?.unwrap_or_default();
     let kind = Scope::AlertType("QuotaExceeded".to_owned());
-    let last = activations.list.iter().find(|activation| activation.scope == kind).expect("it was switched on");
+    let last = console.record::<Activation>(&kind).await?.expect("it was switched on");
     assert_eq!((last.at, last.age_hours), (console.clock.now(), 6));
     assert!(!scopes(&console).await?.contains(&Scope::AlertType("BackupFailed".to_owned())), "it was on before");
     Ok(())
