@@ -57,6 +57,7 @@ pub async fn x5_a_mapping_is_recorded_with_it_and_not_without(world: &dyn World)
         at: world.now(),
         id: id.to_owned(),
         actor: "Ann".to_owned(),
+        actor_id: None,
         system: "console".to_owned(),
         what: "mapped".to_owned(),
         subject: Subject::default(),
