@@ -88,7 +88,9 @@ async fn v6_an_approval_of_disabling_names_nothing_that_is_asked_later() -> Resu
     let disabling = world.held_as(HAZEL, "disable").await?;
     Console::of(&world).approve("disable", Some(HAZEL)).await?;
     world.work().await?;
-    world.accounts_turn_after(DAY * 31).await?;
+    world.next_accounts_turn().await?;
+    world.accounts_turn_after(DAY * 28).await?;
+    world.accounts_turn_after(DAY * 3).await?;
     let deleting = world.held_as(HAZEL, "delete").await?;
     assert_ne!(deleting.id, disabling.id);
     Ok(())
