@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::record::{Brake, Concerned, Held, HeldQuota};
-use store::table::Read;
+use store::table::{Read, Stored};
 
 use crate::error::Error;
 use crate::openapi::shapes;
@@ -40,6 +40,8 @@ pub(crate) const WITHOUT_TENANT: &str = "without_tenant";
 pub struct View {
     /// Names it in paths.
     pub id: String,
+    /// What is shown here; a decision carries it, and is refused once anything of it has changed.
+    pub version: u64,
     /// Stable code of the sort, such as `backlog`, `below_usage` or `brake`.
     pub kind: String,
     /// The account, where there is one.
@@ -74,6 +76,9 @@ pub struct QuotaView {
     pub item: ItemId,
     /// Its name for people, with its storage's.
     pub label: String,
+    /// What it is.
+    #[schemars(with = "shapes::Grant")]
+    pub from: Grant,
     /// What it would become.
     #[schemars(with = "shapes::Grant")]
     pub to: Grant,
@@ -110,12 +115,26 @@ pub struct Filter {
 }
 
 /// What a person has looked at.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 #[schemars(rename = "HeldShown")]
 pub struct Shown {
+    /// The version that was shown.
+    pub version: u64,
     /// The digest that was shown; needed for the brake.
+    #[serde(default)]
     pub digest: Option<String>,
+}
+
+/// What a person has looked at and does not want.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "HeldDeclined")]
+pub struct Declined {
+    /// The version that was shown.
+    pub version: u64,
+    /// For whoever looks at it later.
+    pub reason: String,
 }
 
 /// A page of them. A page may be short and still have a next one.
@@ -135,8 +154,7 @@ pub async fn list(deps: &Deps, filter: Filter) -> Result<Page<View>, Error> {
         let read = Held::page(table, page.next.take(), limit - page.items.len()).await?;
         page.unreadable += read.skipped.len();
         page.next = read.next;
-        let held = read.records.into_iter().map(|stored| stored.value);
-        let fitting = held.filter(|held| {
+        let fitting = read.records.into_iter().filter(|Stored { value: held, .. }| {
             let is_first_plan = held.kind == FIRST_PLANS && has_first_plan;
             filter.account.is_none_or(|account| is_first_plan || is_about(held, AccountId(account)))
                 && filter.kind.as_ref().is_none_or(|kind| held.kind == *kind)
@@ -171,17 +189,18 @@ fn is_about(held: &Held, account: AccountId) -> bool {
 }
 
 impl View {
-    fn of(held: Held) -> Self {
+    fn of(Stored { value: held, version }: Stored<Held>) -> Self {
         let sort = sort(&held);
         let can_be_approved = sort.as_ref().is_ok_and(Sort::can_be_approved);
         let if_declined = sort.as_ref().ok().and_then(Sort::if_declined);
-        let quota = held.quota.map(|HeldQuota { item, to, usage }| {
+        let quota = held.quota.map(|HeldQuota { item, from, to, usage }| {
             let label = labels::of(&item);
-            QuotaView { item, label, to, usage }
+            QuotaView { item, label, from, to, usage }
         });
         Self {
             // Ids have characters that paths treat in their own way.
             id: URL_SAFE_NO_PAD.encode(&held.id),
+            version,
             kind: held.kind,
             account: held.account,
             reason: held.reason,

@@ -200,9 +200,9 @@ fn of_operation() -> Vec<Endpoint> {
             .asks::<held::Filter>()
             .gives::<Page<held::View>>(),
         Endpoint::post("/api/v1/held/{id}/approve", "Let it happen, where can_be_approved", operation::approve_held)
-            .may_take::<held::Shown>(),
+            .takes::<held::Shown>(),
         Endpoint::post("/api/v1/held/{id}/decline", "Do what if_declined says", operation::decline_held)
-            .takes::<parked::Given>(),
+            .takes::<held::Declined>(),
         Endpoint::post("/api/v1/run", "Run now", operation::run).takes::<run::Asked>().gives::<run::Begun>(),
     ]
 }

@@ -212,6 +212,18 @@ impl Console {
         let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.send(request.body(Body::from(body))?).await
     }
+
+    /// What the page says that a form has led to.
+    ///
+    /// # Errors
+    /// The form led nowhere, or nothing is said there.
+    pub async fn told(&self, answer: &Answer) -> Result<String> {
+        let cookies = answer.headers.get(header::SET_COOKIE).context("a notice")?.to_str()?;
+        let cookie = cookies.split(';').next().context("a cookie")?;
+        let request = Request::builder().uri(answer.location()?).header(header::COOKIE, cookie);
+        let request = request.header(header::AUTHORIZATION, format!("Bearer {TOKEN}"));
+        Page::of(&self.send(request.body(Body::empty())?).await?.expect(200)?).text("#notice")
+    }
 }
 
 impl Answer {

@@ -12,8 +12,21 @@ const PART: usize = 500;
 /// Bytes of one file, beyond which no further part is begun. A function's answer may have six megabytes, in which line ends and quotes
 /// take twice their room.
 const BYTES_MAX: usize = 3_500_000;
-const HEADINGS: [&str; 12] =
-    ["at", "actor", "system", "what", "why", "account", "tenant", "ticket", "key", "old", "new", "account_name"];
+const HEADINGS: [&str; 13] = [
+    "at",
+    "actor",
+    "system",
+    "what",
+    "why",
+    "account",
+    "tenant",
+    "ticket",
+    "key",
+    "old",
+    "new",
+    "account_name",
+    "actor_id",
+];
 
 /// The entries as CSV, and the `after` of the next file where there are more.
 ///
@@ -56,5 +69,6 @@ fn write(file: &mut csv::Writer<Vec<u8>>, row: &View) -> Result<(), csv::Error> 
         text(&row.old),
         text(&row.new),
         text(&row.account_name),
+        text(&row.actor_id),
     ])
 }

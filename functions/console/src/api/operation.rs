@@ -99,7 +99,7 @@ pub(crate) async fn approve_held(
     State(deps): State<Arc<Deps>>,
     Extension(by): Extension<Actor>,
     Path(id): Path<String>,
-    Optional(shown): Optional<held::Shown>,
+    Document(shown): Document<held::Shown>,
 ) -> Done {
     held::approve(&deps, &by, &id, &shown).await.map(|()| StatusCode::NO_CONTENT)
 }
@@ -108,9 +108,9 @@ pub(crate) async fn decline_held(
     State(deps): State<Arc<Deps>>,
     Extension(by): Extension<Actor>,
     Path(id): Path<String>,
-    Document(given): Document<parked::Given>,
+    Document(declined): Document<held::Declined>,
 ) -> Done {
-    held::decline(&deps, &by, &id, &given).await.map(|()| StatusCode::NO_CONTENT)
+    held::decline(&deps, &by, &id, &declined).await.map(|()| StatusCode::NO_CONTENT)
 }
 
 pub(crate) async fn run(

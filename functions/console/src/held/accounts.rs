@@ -6,7 +6,8 @@ use bridge_core::provision::lifecycle::{Consent, State};
 use bridge_core::quota::{Approval, Exception};
 use jiff::SignedDuration;
 use store::record::brake::Approved;
-use store::record::{Account, Brake, HeldQuota};
+use store::record::{Account, Brake, HeldQuota, Mapping};
+use store::table::Read;
 
 use super::Shown;
 use crate::accounts::{Answer, Decision, decide};
@@ -19,7 +20,8 @@ const BRAKE_FOR: SignedDuration = SignedDuration::from_hours(1);
 
 /// Rule P12: lets one item become this value, up to the usage that was shown.
 pub(super) async fn approve_quota(deps: &Deps, by: &Actor, account: AccountId, quota: HeldQuota) -> Result<(), Error> {
-    let HeldQuota { item, to, usage } = quota;
+    is_mapped(deps, account).await?;
+    let HeldQuota { item, from: _, to, usage } = quota;
     let approval = Approval { item, to, usage, by: by.name.clone(), at: deps.systems.clock.now() };
     change(deps, account, |record| {
         record.memory.approvals.retain(|former| former.item != approval.item);
@@ -29,7 +31,7 @@ pub(super) async fn approve_quota(deps: &Deps, by: &Actor, account: AccountId, q
     hints::send(deps, vec![hints::account(account)]).await
 }
 
-/// Rule P15: what somebody raised by hand stays.
+/// Rule P15: what somebody raised by hand stays, at the value that was shown.
 pub(super) async fn keep_raise(
     deps: &Deps,
     by: &Actor,
@@ -40,22 +42,24 @@ pub(super) async fn keep_raise(
     let at = deps.systems.clock.now();
     let mut is_there = false;
     change(deps, account, |record| {
-        let raise = record.memory.raises.remove(&quota.item);
-        is_there = raise.is_some();
-        let exception =
-            raise.map(|raise| Exception { grant: raise.grant, reason: why.to_owned(), by: by.name.clone(), at });
-        record.memory.exceptions.extend(exception.map(|exception| (quota.item.clone(), exception)));
+        is_there = record.memory.raises.get(&quota.item).is_some_and(|raise| raise.grant == quota.from);
+        if is_there {
+            record.memory.raises.remove(&quota.item);
+            let exception = Exception { grant: quota.from, reason: why.to_owned(), by: by.name.clone(), at };
+            record.memory.exceptions.insert(quota.item.clone(), exception);
+        }
     })
     .await?;
     if is_there {
         return Ok(());
     }
-    let text = "the raise is not known (any more): look at the account's quotas, and make the value permanent there";
+    let text = "the raise that was shown is not known (any more): look at the account's quotas, and make the value permanent there";
     Err(Error::refused("moved", text))
 }
 
 /// Rule V6: disables the tenant although that is held.
 pub(super) async fn approve_disable(deps: &Deps, by: &Actor, account: AccountId) -> Result<(), Error> {
+    is_mapped(deps, account).await?;
     let consent = consent(deps, by);
     change(deps, account, |record| record.lifecycle.approve_disable(consent.clone())).await?;
     hints::send(deps, vec![hints::account(account)]).await
@@ -108,6 +112,15 @@ pub(super) async fn approve_brake(deps: &Deps, by: &Actor, shown: &Shown) -> Res
 
 fn consent(deps: &Deps, by: &Actor) -> Consent {
     Consent { by: by.name.clone(), at: deps.systems.clock.now() }
+}
+
+/// What is held of an account is about its tenant: without one, nothing would come of a decision.
+async fn is_mapped(deps: &Deps, account: AccountId) -> Result<(), Error> {
+    if deps.systems.table.get::<Mapping>(&account, Read::Strong).await?.is_some() {
+        return Ok(());
+    }
+    let text = "the account is mapped to no tenant any more, so there is nothing to decide about it";
+    Err(Error::refused("moved", text))
 }
 
 async fn change(deps: &Deps, account: AccountId, mut change: impl FnMut(&mut Account)) -> Result<(), Error> {

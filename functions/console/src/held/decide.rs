@@ -3,22 +3,21 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use store::record::Held;
-use store::table::{Read, Stored};
+use store::table::{Deleted, Read, Stored};
 
 use super::sort::{Sort, sort};
-use super::{Shown, accounts, tickets};
+use super::{Declined, Shown, accounts, tickets};
 use crate::auth::Actor;
 use crate::error::Error;
-use crate::parked::Given;
-use crate::{Deps, journal};
+use crate::{Deps, journal, text};
 
-/// Lets it happen.
+/// Lets it happen, as it was shown.
 ///
 /// # Errors
-/// It is not held any more, something is missing that it needs, or it is nothing that an approval helps against.
+/// It is not held any more, or something else by now (`moved`); something is missing that it needs, or it is nothing that an approval helps against.
 pub async fn approve(deps: &Deps, by: &Actor, id: &str, shown: &Shown) -> Result<(), Error> {
-    let held = find(deps, id).await?;
-    match sort(&held)? {
+    let held = find(deps, id, shown.version).await?;
+    match sort(&held.value)? {
         Sort::Backlog(scope) => tickets::release(deps, &scope).await?,
         Sort::MassClose => tickets::allow_mass_close(deps).await?,
         Sort::PartnerAlert(alert) => tickets::look_again(deps, alert).await?,
@@ -42,11 +41,11 @@ pub async fn approve(deps: &Deps, by: &Actor, id: &str, shown: &Shown) -> Result
 /// closings it is off the list until they are met again.
 ///
 /// # Errors
-/// It is not held any more, no reason is given, or it would be held again at once (`not_declinable`).
-pub async fn decline(deps: &Deps, by: &Actor, id: &str, given: &Given) -> Result<(), Error> {
-    let why = given.text()?;
-    let held = find(deps, id).await?;
-    let means = match sort(&held)? {
+/// It is not held any more, or something else by now (`moved`); no reason is given, or it would be held again at once (`not_declinable`).
+pub async fn decline(deps: &Deps, by: &Actor, id: &str, declined: &Declined) -> Result<(), Error> {
+    let why = text::reason("reason", &declined.reason)?;
+    let held = find(deps, id, declined.version).await?;
+    let means = match sort(&held.value)? {
         Sort::Backlog(scope) => {
             tickets::decline(deps, &scope).await?;
             "the alerts from before were declined: they become no tickets"
@@ -74,19 +73,27 @@ pub async fn decline(deps: &Deps, by: &Actor, id: &str, given: &Given) -> Result
 }
 
 /// Records the decision and takes it off the list.
-async fn settle(deps: &Deps, by: &Actor, held: Held, what: &str, why: Option<String>) -> Result<(), Error> {
-    let mut change = journal::Change { why, new: Some(held.what), ..journal::Change::new(what) };
-    if let Some(account) = held.account {
+async fn settle(deps: &Deps, by: &Actor, held: Stored<Held>, what: &str, why: Option<String>) -> Result<(), Error> {
+    let new = Some(held.value.what.clone());
+    let mut change = journal::Change { why, new, ..journal::Change::new(what) };
+    if let Some(account) = held.value.account {
         change = change.of_account(account);
     }
     journal::record(deps, by, change).await?;
-    deps.systems.table.modify::<Held>(&held.id, |_| None).await?;
-    Ok(())
+    match deps.systems.table.delete(&held).await? {
+        // What stands there by now is another question.
+        Deleted::Done | Deleted::Conflict(_) => Ok(()),
+    }
 }
 
-async fn find(deps: &Deps, name: &str) -> Result<Held, Error> {
+/// What is held under this name, if it is still what was shown: under one name stands by turns what each run has found.
+async fn find(deps: &Deps, name: &str, version: u64) -> Result<Stored<Held>, Error> {
     let missing = || Error::NotFound("nothing of this name is held (any more)".to_owned());
     let id = URL_SAFE_NO_PAD.decode(name).ok().and_then(|id| String::from_utf8(id).ok()).ok_or_else(missing)?;
-    let stored: Option<Stored<Held>> = deps.systems.table.get(&id, Read::Strong).await?;
-    stored.map(|stored| stored.value).ok_or_else(missing)
+    let stored = deps.systems.table.get::<Held>(&id, Read::Strong).await?.ok_or_else(missing)?;
+    if stored.version != version {
+        let text = "this has changed since it was shown: look at what it says now, and decide again";
+        return Err(Error::refused("moved", text));
+    }
+    Ok(stored)
 }

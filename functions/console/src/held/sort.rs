@@ -117,7 +117,8 @@ mod tests {
     #[test]
     fn p12_a_quota_is_told_by_what_it_would_become() {
         let item = ItemId { application: "a".into(), name: "pw_base_servers".to_owned(), infra: None };
-        let quota = HeldQuota { item, to: Grant::Quota(Quota::hard(3)), usage: Some(5) };
+        let quota =
+            HeldQuota { item, from: Grant::Quota(Quota::hard(9)), to: Grant::Quota(Quota::hard(3)), usage: Some(5) };
         let account = Some(AccountId(174));
         let cut =
             |kind: &str| Held { account, quota: Some(quota.clone()), ..held("quota#174#a/pw_base_servers", kind) };

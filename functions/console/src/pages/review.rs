@@ -128,7 +128,7 @@ async fn approve(
     Path(id): Path<String>,
     form: Form,
 ) -> Result<Response, Error> {
-    let shown = held::Shown { digest: form.filled("digest").map(str::to_owned) };
+    let shown = held::Shown { version: version(&form)?, digest: form.filled("digest").map(str::to_owned) };
     let done = held::approve(&deps, &by, &id, &shown).await;
     told(done, "Approved. It happens within a few seconds, and the activity tells what came of it.")
 }
@@ -139,7 +139,8 @@ async fn decline(
     Path(id): Path<String>,
     form: Form,
 ) -> Result<Response, Error> {
-    told(held::decline(&deps, &by, &id, &reason(&form)).await, "Declined.")
+    let declined = held::Declined { version: version(&form)?, reason: form.text("reason").to_owned() };
+    told(held::decline(&deps, &by, &id, &declined).await, "Declined.")
 }
 
 async fn retry(
@@ -174,6 +175,11 @@ async fn show_parked(State(deps): State<Arc<Deps>>, frame: Frame, Path(id): Path
     let whole = parked::read(&deps, &id).await?;
     let (first, last) = (When::new(whole.parked.first_at, &frame.zone), When::new(whole.parked.last_at, &frame.zone));
     frame.show(&Message { frame: frame.clone(), whole, first, last })
+}
+
+/// The version of what was shown.
+fn version(form: &Form) -> Result<u64, Error> {
+    form.number("version")?.ok_or_else(|| Error::field("version", "give the version that was shown"))
 }
 
 fn reason(form: &Form) -> parked::Given {

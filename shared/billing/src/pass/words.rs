@@ -71,7 +71,7 @@ pub(super) fn quota(mapping: &Mapping, change: &Change, hold: &Hold, now: Timest
             cause.in_words(*unit)
         ),
         since: now,
-        quota: Some(HeldQuota { item: item.clone(), to: *to, usage: *usage }),
+        quota: Some(HeldQuota { item: item.clone(), from: *from, to: *to, usage: *usage }),
         accounts: Vec::new(),
     }
 }
@@ -124,7 +124,8 @@ pub(super) fn life(kind: &str, mapping: &Mapping, step: &Step, now: Timestamp) -
         Step::AskDelete => "The tenant would be deleted with all its data",
         _ => "The tenant is left alone",
     };
-    let id = format!("life#{}", mapping.account);
+    // A decision names what it was shown by the id: disabling is not deleting.
+    let id = format!("{kind}#{}", mapping.account);
     of(mapping, id, kind, format!("{}: {step}", mapping.account_name), what, now)
 }
 

@@ -45,6 +45,8 @@ pub struct Concerned {
 pub struct HeldQuota {
     /// The item.
     pub item: ItemId,
+    /// What it is.
+    pub from: Grant,
     /// What it would become.
     pub to: Grant,
     /// What is used of it, in the item's unit, as far as known.

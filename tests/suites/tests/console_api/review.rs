@@ -6,12 +6,12 @@ use base64::engine::general_purpose::STANDARD;
 use bridge_core::alert::Key;
 use bridge_core::hint::{Hint, Message};
 use bridge_core::id::AccountId;
-use bridge_core::settings::{Activations, Release, Scope};
+use bridge_core::settings::{Activation, Release, Scope};
 use bridge_core::ticket::{Entry, Ticket};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use store::record::{Cursor, Held, Parked, Reason};
-use suites::console::{Console, connection};
+use suites::console::{Answer, Console, connection};
 use suites::world;
 
 async fn park(console: &Console, source: &str, body: &str) -> Result<String> {
@@ -22,7 +22,7 @@ async fn park(console: &Console, source: &str, body: &str) -> Result<String> {
     Ok(page["items"][0]["id"].as_str().expect("an id").to_owned())
 }
 
-async fn hold(console: &Console, id: &str, kind: &str) -> Result<String> {
+async fn hold(console: &Console, id: &str, kind: &str) -> Result<Value> {
     // Entries of the same millisecond have no order in the journal.
     console.clock.advance(SignedDuration::from_secs(1));
     let (reason, what) = ("too much at once".to_owned(), "it would happen".to_owned());
@@ -40,7 +40,16 @@ async fn hold(console: &Console, id: &str, kind: &str) -> Result<String> {
     console.systems.table.insert(held).await?;
     let page = console.get("/api/v1/held").await?.expect(200)?.json()?;
     let found = page["items"].as_array().into_iter().flatten().find(|view| view["kind"] == kind);
-    Ok(found.and_then(|view| view["id"].as_str()).expect("it is listed").to_owned())
+    Ok(found.expect("it is listed").clone())
+}
+
+/// Answers what is held, as it was shown.
+async fn decide(console: &Console, answer: &str, held: &Value) -> Result<Answer> {
+    let mut body = json!({"version": held["version"]});
+    if answer == "decline" {
+        body["reason"] = json!("old news");
+    }
+    console.post(&format!("/api/v1/held/{}/{answer}", held["id"].as_str().expect("an id")), &body).await
 }
 
 async fn is_empty(console: &Console, list: &str) -> Result<bool> {
@@ -97,6 +106,8 @@ async fn b2_what_is_still_unreadable_stays_parked_until_it_is_discarded_with_a_r
 
     let discard = format!("/api/v1/parked/{id}/discard");
     assert_eq!(console.post(&discard, &json!({"reason": " "})).await?.expect(422)?.fields()?, ["reason"]);
+    // Entries of the same millisecond have no order in the journal.
+    console.clock.advance(SignedDuration::from_secs(1));
     console.post(&discard, &json!({"reason": "a probe of ours"})).await?.expect(204)?;
     assert!(is_empty(&console, "/api/v1/parked").await?);
     assert_eq!(last_why(&console).await?, "a probe of ours");
@@ -108,22 +119,37 @@ async fn t15_a_held_backlog_is_released_or_declined() -> Result<()> {
     for (answer, release) in [("approve", Release::Released), ("decline", Release::Declined)] {
         let console = Console::connected().await?;
         let scope = Scope::Account(AccountId(174));
-        let mut activations = Activations::default();
-        activations.switch_on(scope.clone(), console.clock.now(), 24);
-        activations.switch_on(Scope::Everything, console.clock.now(), 24);
-        activations.list.iter_mut().for_each(|activation| activation.release = Release::Held { tickets: 30 });
-        console.systems.table.modify(&(), |_| Some(activations.clone())).await?;
-        let id = hold(&console, r#"backlog#{"what":"account","id":174}"#, "backlog").await?;
-        let body = if answer == "decline" { json!({"reason": "old news"}) } else { json!({}) };
-        console.post(&format!("/api/v1/held/{id}/{answer}"), &body).await?.expect(204)?;
+        for scope in [scope.clone(), Scope::Everything] {
+            let release = Release::Held { tickets: 30 };
+            let activation = Activation { release, ..Activation::new(scope, console.clock.now(), 24) };
+            console.systems.table.insert(activation).await?;
+        }
+        let held = hold(&console, r#"backlog#{"what":"account","id":174}"#, "backlog").await?;
+        decide(&console, answer, &held).await?.expect(204)?;
 
-        let list = console.record::<Activations>(&()).await?.expect("there").list;
-        let of = |scope: &Scope| list.iter().find(|activation| activation.scope == *scope).map(|found| found.release);
-        assert_eq!(of(&scope), Some(release));
-        assert_eq!(of(&Scope::Everything), Some(Release::Held { tickets: 30 }), "another question");
+        let of = async |scope: &Scope| -> Result<Option<Release>> {
+            Ok(console.record::<Activation>(scope).await?.map(|activation| activation.release))
+        };
+        assert_eq!(of(&scope).await?, Some(release));
+        assert_eq!(of(&Scope::Everything).await?, Some(Release::Held { tickets: 30 }), "another question");
         assert!(is_empty(&console, "/api/v1/held").await?);
         assert_eq!(walk(&console, "again_at").await?.is_some(), answer == "approve");
     }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t15_an_answer_to_a_backlog_that_waits_no_more_is_refused_and_not_recorded() -> Result<()> {
+    let console = Console::connected().await?;
+    let pending = Activation::new(Scope::Everything, console.clock.now(), 24);
+    console.systems.table.insert(pending.clone()).await?;
+    let held = hold(&console, r#"backlog#{"what":"everything"}"#, "backlog").await?;
+    let before = console.get("/api/v1/activity").await?.json()?;
+    for answer in ["approve", "decline"] {
+        assert_eq!(decide(&console, answer, &held).await?.expect(422)?.code()?, "moved", "{answer}");
+    }
+    assert_eq!(console.record::<Activation>(&Scope::Everything).await?, Some(pending), "it is counted anew");
+    assert_eq!(console.get("/api/v1/activity").await?.json()?, before);
     Ok(())
 }
 
@@ -132,40 +158,36 @@ async fn x3_many_closings_are_agreed_to_for_an_hour() -> Result<()> {
     let console = Console::connected().await?;
     let earlier = json!({"walked_at": console.clock.now(), "again_at": null, "mass_close_until": null});
     console.systems.table.insert(Cursor { name: "walk".to_owned(), value: earlier }).await?;
-    let id = hold(&console, "mass_close", "mass_close").await?;
-    console.post(&format!("/api/v1/held/{id}/approve"), &json!({})).await?.expect(204)?;
+    let held = hold(&console, "mass_close", "mass_close").await?;
+    decide(&console, "approve", &held).await?.expect(204)?;
     let now = console.clock.now();
     assert_eq!(walk(&console, "mass_close_until").await?, Some(now + SignedDuration::from_hours(1)));
     assert_eq!(walk(&console, "again_at").await?, Some(now));
     assert!(walk(&console, "walked_at").await?.is_some(), "the rest of the cursor stays");
 
-    let id = hold(&console, "mass_close", "mass_close").await?;
-    console
-        .post(&format!("/api/v1/held/{id}/decline"), &json!({"reason": "a tenant was disabled"}))
-        .await?
-        .expect(204)?;
-    assert_eq!(last_why(&console).await?, "a tenant was disabled");
+    let held = hold(&console, "mass_close", "mass_close").await?;
+    decide(&console, "decline", &held).await?.expect(204)?;
+    assert_eq!(last_why(&console).await?, "old news");
     Ok(())
 }
 
 #[tokio::test(start_paused = true)]
 async fn t2_a_partners_alert_needs_an_account_first() -> Result<()> {
     let console = Console::enabled().await?;
-    let id = hold(&console, "partner_alert#a-1", "partner_alert").await?;
-    let approve = format!("/api/v1/held/{id}/approve");
-    assert_eq!(console.post(&approve, &json!({})).await?.expect(422)?.code()?, "no_account");
+    let held = hold(&console, "partner_alert#a-1", "partner_alert").await?;
+    assert_eq!(decide(&console, "approve", &held).await?.expect(422)?.code()?, "no_account");
     assert!(!is_empty(&console, "/api/v1/held").await?);
 
     let mut settings = world::settings();
     settings.tickets.partner_alerts_account = Some(AccountId(0));
     console.save(&settings).await?.expect(200)?;
-    console.post(&approve, &json!({})).await?.expect(204)?;
+    decide(&console, "approve", &held).await?.expect(204)?;
     let hints = console.hints().await?;
     assert!(
         matches!(&hints[..], [Message { hint: Hint::Alerts { alerts, .. }, .. }] if alerts[0].id.as_str() == "a-1"),
         "{hints:?}"
     );
-    console.post(&approve, &json!({})).await?.expect(404)?;
+    decide(&console, "approve", &held).await?.expect(404)?;
     Ok(())
 }
 

@@ -3,12 +3,13 @@
 use anyhow::Result;
 use bridge_core::hint::Hint;
 use bridge_core::id::AccountId;
+use bridge_core::item::{Grant, Quota};
 use serde_json::{Value, json};
 use simulators::acronis::seed as acronis;
 use simulators::autotask::seed as autotask;
 use store::queue::QueueName;
 use store::record::brake::{Brake, Shown, Why};
-use store::record::{Account, Held};
+use store::record::{Account, Held, Mapping};
 use suites::console::Console;
 
 const ALDER: i64 = autotask::FIRST_CUSTOMER.0;
@@ -21,6 +22,15 @@ async fn held(console: &Console, account: i64, kind: &str) -> Result<Vec<Value>>
 
 fn path(held: &Value, verb: &str) -> String {
     format!("/api/v1/held/{}/{verb}", held["id"].as_str().unwrap_or_default())
+}
+
+/// What an approval carries.
+fn shown(held: &Value) -> Value {
+    json!({"version": held["version"], "digest": held["digest"]})
+}
+
+fn declined(held: &Value, reason: &str) -> Value {
+    json!({"version": held["version"], "reason": reason})
 }
 
 fn quota(console: &Console, item: &str) -> Option<f64> {
@@ -49,14 +59,14 @@ async fn p12_an_approval_is_for_one_item_and_value_and_the_usage_that_was_shown(
     let console = Console::billing().await?;
     console.run_accounts().await?;
     let waiting = held(&console, ALDER, "below_usage").await?;
-    let seats = waiting.iter().find(|held| held["quota"]["item"]["name"] == "pw_base_m365_seats").expect("14 are used");
+    let seats = &seats(&console).await?;
     assert_eq!((&seats["can_be_approved"], &seats["quota"]["usage"]), (&json!(true), &json!(14)));
     assert_eq!(seats["quota"]["label"], "Microsoft 365 seats");
     assert!(seats["what"].as_str().is_some_and(|what| what.starts_with("Microsoft 365 seats: ")), "{seats}");
     assert_eq!((&seats["can_be_declined"], &seats["if_declined"]), (&json!(false), &Value::Null));
-    let declined = console.post(&path(seats, "decline"), &json!({"reason": "not yet"})).await?;
+    let declined = console.post(&path(seats, "decline"), &declined(seats, "not yet")).await?;
     assert_eq!(declined.expect(422)?.code()?, "not_declinable");
-    console.post(&path(seats, "approve"), &json!({})).await?.expect(204)?;
+    console.post(&path(seats, "approve"), &shown(seats)).await?.expect(204)?;
     let record = console.record::<Account>(&AccountId(ALDER)).await?.expect("remembered");
     let approvals: Vec<Value> = record
         .memory
@@ -66,7 +76,67 @@ async fn p12_an_approval_is_for_one_item_and_value_and_the_usage_that_was_shown(
         .collect();
     assert_eq!(approvals, [json!(["pw_base_m365_seats", seats["quota"]["to"], 14, "api token"])]);
     assert_eq!(held(&console, ALDER, "below_usage").await?.len(), waiting.len() - 1);
-    console.post(&path(seats, "approve"), &json!({})).await?.expect(404)?;
+    console.post(&path(seats, "approve"), &shown(seats)).await?.expect(404)?;
+    Ok(())
+}
+
+/// The seats that are held for the account.
+async fn seats(console: &Console) -> Result<Value> {
+    let mut waiting = held(console, ALDER, "below_usage").await?.into_iter();
+    Ok(waiting.find(|held| held["quota"]["item"]["name"] == "pw_base_m365_seats").expect("14 are used"))
+}
+
+#[tokio::test(start_paused = true)]
+async fn p12_what_has_changed_since_it_was_shown_is_not_approved() -> Result<()> {
+    let console = Console::billing().await?;
+    console.run_accounts().await?;
+    let before = seats(&console).await?;
+    console.acronis.set_usage(acronis::ALDER, "pw_base_m365_seats", 20.0)?;
+    console.advance(jiff::SignedDuration::from_hours(7));
+    console.acronis.measure_usage();
+    console.run_accounts().await?;
+    let now = seats(&console).await?;
+    assert_eq!((&now["id"], &now["quota"]["usage"]), (&before["id"], &json!(20)));
+    assert_eq!(console.post(&path(&before, "approve"), &shown(&before)).await?.expect(422)?.code()?, "moved");
+    let approvals = async || -> Result<Vec<Option<i64>>> {
+        let record = console.record::<Account>(&AccountId(ALDER)).await?.expect("remembered");
+        Ok(record.memory.approvals.iter().map(|approval| approval.usage).collect())
+    };
+    assert_eq!(approvals().await?, []);
+    assert_eq!(seats(&console).await?, now, "it is held as before");
+    console.post(&path(&now, "approve"), &json!({})).await?.expect(400)?;
+    console.post(&path(&now, "approve"), &shown(&now)).await?.expect(204)?;
+    assert_eq!(approvals().await?, [Some(20)]);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p15_another_raise_than_the_one_that_was_shown_is_not_made_permanent() -> Result<()> {
+    let console = Console::billing().await?;
+    let raise_to = async |value: f64| {
+        console.acronis.set_quota(acronis::ALDER, "pw_base_workstations", Some(value), Some(0.0))?;
+        console.run_accounts().await?;
+        Ok::<Value, anyhow::Error>(held(&console, ALDER, "raised_by_hand").await?.remove(0))
+    };
+    let before = raise_to(30.0).await?;
+    let now = raise_to(40.0).await?;
+    assert_eq!(now["id"], before["id"]);
+    let refused = console.post(&path(&before, "decline"), &declined(&before, "a gift")).await?;
+    assert_eq!(refused.expect(422)?.code()?, "moved");
+    // The list is written after what is remembered of the account.
+    console
+        .systems
+        .table
+        .modify::<Account>(&AccountId(ALDER), |record| {
+            let mut record = record?;
+            record.memory.raises.values_mut().for_each(|raise| raise.grant = Grant::Quota(Quota::hard(50)));
+            Some(record)
+        })
+        .await?;
+    let refused = console.post(&path(&now, "decline"), &declined(&now, "a gift")).await?;
+    assert_eq!(refused.expect(422)?.code()?, "moved");
+    let record = console.record::<Account>(&AccountId(ALDER)).await?.expect("remembered");
+    assert!(record.memory.exceptions.is_empty() && !record.memory.raises.is_empty(), "{record:?}");
     Ok(())
 }
 
@@ -83,7 +153,7 @@ async fn p4_units_that_vanished_are_cut_once_that_is_approved() -> Result<()> {
     console.run_accounts().await?;
     assert_eq!(quota(&console, "pw_base_workstations"), Some(25.0));
     let lost = held(&console, ALDER, "lost_units").await?.remove(0);
-    console.post(&path(&lost, "approve"), &json!({})).await?.expect(204)?;
+    console.post(&path(&lost, "approve"), &shown(&lost)).await?.expect(204)?;
     console.work().await?;
     assert_eq!(quota(&console, "pw_base_workstations"), Some(0.0));
     let entries = console.get(&format!("/api/v1/activity?account={ALDER}")).await?.json()?["items"].to_string();
@@ -98,7 +168,7 @@ async fn p15_declining_to_put_a_raise_back_makes_it_permanent() -> Result<()> {
     console.run_accounts().await?;
     let raise = held(&console, ALDER, "raised_by_hand").await?.remove(0);
     assert!(raise["if_declined"].as_str().is_some_and(|means| means.contains("permanent")), "{raise}");
-    console.post(&path(&raise, "decline"), &json!({"reason": "a gift for a year"})).await?.expect(204)?;
+    console.post(&path(&raise, "decline"), &declined(&raise, "a gift for a year")).await?.expect(204)?;
     let entries = console.get(&format!("/api/v1/activity?account={ALDER}")).await?.json()?["items"].to_string();
     assert!(entries.contains("the raise by hand was made permanent"), "{entries}");
     console.advance(jiff::SignedDuration::from_hours(80));
@@ -128,13 +198,14 @@ async fn p12_the_brake_lets_go_what_was_shown_and_nothing_else() -> Result<()> {
     };
     console.systems.table.insert(brake).await?;
     assert_eq!(console.get("/api/v1/status").await?.json()?["is_braked"], true);
-    let shown = held(&console, ALDER, "brake").await?.remove(0);
-    assert_eq!(shown["digest"], "d1");
-    assert_eq!(console.post(&path(&shown, "approve"), &json!({})).await?.expect(422)?.fields()?, ["digest"]);
-    let other = console.post(&path(&shown, "approve"), &json!({"digest": "d0"})).await?;
+    let brake = held(&console, ALDER, "brake").await?.remove(0);
+    assert_eq!(brake["digest"], "d1");
+    let answer = |digest: &Value| json!({"version": brake["version"], "digest": digest});
+    assert_eq!(console.post(&path(&brake, "approve"), &answer(&Value::Null)).await?.expect(422)?.fields()?, ["digest"]);
+    let other = console.post(&path(&brake, "approve"), &answer(&json!("d0"))).await?;
     assert_eq!(other.expect(422)?.code()?, "other_plan");
     assert!(console.record::<Brake>(&()).await?.is_some_and(|brake| brake.approved.is_none()));
-    console.post(&path(&shown, "approve"), &json!({"digest": "d1"})).await?.expect(204)?;
+    console.post(&path(&brake, "approve"), &answer(&json!("d1"))).await?.expect(204)?;
     assert!(console.record::<Brake>(&()).await?.is_some_and(|brake| brake.is_approved(console.clock.now())));
     let hints = console.hints_on(QueueName::Accounts).await?;
     assert_eq!(hints.into_iter().map(|message| message.hint).collect::<Vec<_>>(), [Hint::Pass { preview: None }]);
@@ -146,13 +217,30 @@ async fn p12_the_brake_lets_go_what_was_shown_and_nothing_else() -> Result<()> {
 async fn v6_disabling_is_approved_and_deleting_needs_a_tenant_that_we_disabled() -> Result<()> {
     let console = Console::billing().await?;
     let disable = hold(&console, "disable").await?;
-    console.post(&path(&disable, "approve"), &json!({})).await?.expect(204)?;
+    console.post(&path(&disable, "approve"), &shown(&disable)).await?.expect(204)?;
     let record = console.record::<Account>(&AccountId(ALDER)).await?.expect("remembered");
     assert!(record.lifecycle.disable_approved.is_some_and(|consent| consent.by == "api token"));
     let delete = hold(&console, "delete").await?;
-    assert_eq!(console.post(&path(&delete, "approve"), &json!({})).await?.expect(422)?.code()?, "moved");
+    assert_eq!(console.post(&path(&delete, "approve"), &shown(&delete)).await?.expect(422)?.code()?, "moved");
     let record = console.record::<Account>(&AccountId(ALDER)).await?.expect("remembered");
     assert!(record.lifecycle.delete_confirmed.is_none());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn x5_nothing_is_decided_or_recorded_about_an_account_that_is_mapped_no_more() -> Result<()> {
+    let console = Console::billing().await?;
+    console.run_accounts().await?;
+    let (seats, disable) = (seats(&console).await?, hold(&console, "disable").await?);
+    let mapping = console.record::<Mapping>(&AccountId(ALDER)).await?.expect("it is mapped");
+    console.systems.table.modify::<Mapping>(&mapping.account, |_| None).await?;
+    let before = console.get("/api/v1/activity").await?.json()?;
+    for held in [&seats, &disable] {
+        assert_eq!(console.post(&path(held, "approve"), &shown(held)).await?.expect(422)?.code()?, "moved", "{held}");
+    }
+    let record = console.record::<Account>(&AccountId(ALDER)).await?.expect("remembered");
+    assert!(record.memory.approvals.is_empty() && record.lifecycle.disable_approved.is_none(), "{record:?}");
+    assert_eq!(console.get("/api/v1/activity").await?.json()?, before);
     Ok(())
 }
 
@@ -161,10 +249,10 @@ async fn p1_first_plans_are_agreed_to_by_a_preview_and_what_no_approval_helps_ag
     let console = Console::billing().await?;
     let first = hold(&console, "first_plans").await?;
     assert_eq!(first["can_be_approved"], false);
-    assert_eq!(console.post(&path(&first, "approve"), &json!({})).await?.expect(422)?.code()?, "preview_needed");
+    assert_eq!(console.post(&path(&first, "approve"), &shown(&first)).await?.expect(422)?.code()?, "preview_needed");
     let unsold = hold(&console, "no_selling_contract").await?;
-    assert_eq!(console.post(&path(&unsold, "approve"), &json!({})).await?.expect(422)?.code()?, "not_approvable");
-    console.post(&path(&unsold, "decline"), &json!({"reason": " "})).await?.expect(422)?;
+    assert_eq!(console.post(&path(&unsold, "approve"), &shown(&unsold)).await?.expect(422)?.code()?, "not_approvable");
+    console.post(&path(&unsold, "decline"), &declined(&unsold, " ")).await?.expect(422)?;
     Ok(())
 }
 

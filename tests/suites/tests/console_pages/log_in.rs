@@ -1,6 +1,6 @@
 //! *Log in*: the manual's procedure 3.2 and what stands around it.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use serde_json::{Value, json};
 use simulators::acronis::seed as acronis;
 use simulators::autotask::seed as autotask;
@@ -18,15 +18,6 @@ async fn log_in(console: &Console) -> Result<Page> {
 
 async fn settings(console: &Console) -> Result<Value> {
     console.get("/api/v1/settings").await?.expect(200)?.json()
-}
-
-/// What the page says after a form has led to it.
-async fn told(console: &Console, answer: &suites::console::Answer) -> Result<String> {
-    let path = answer.location()?;
-    let cookie = answer.headers["set-cookie"].to_str()?.split(';').next().context("a cookie")?.to_owned();
-    let request = http::Request::builder().uri(path).header("cookie", cookie);
-    let request = request.header("authorization", format!("Bearer {}", suites::console::TOKEN));
-    Page::of(&console.send(request.body(axum::body::Body::empty())?).await?.expect(200)?).text("#notice")
 }
 
 #[tokio::test(start_paused = true)]
@@ -48,7 +39,7 @@ async fn l1_autotask_is_entered_and_kept_only_when_it_lets_us_in() -> Result<()>
 
     let form = refused.form("autotask")?.fill(SECRET, user.secret)?.fill(CODE, user.code)?;
     let saved = form.press(&console, "", "").await?;
-    assert!(told(&console, &saved).await?.starts_with("Autotask accepted the log-in of api@demo.example in the zone"));
+    assert!(console.told(&saved).await?.starts_with("Autotask accepted the log-in of api@demo.example in the zone"));
     let page = log_in(&console).await?;
     assert_eq!(page.texts("section[aria-labelledby=autotask-heading] .badge"), ["connected"]);
     Ok(())
@@ -67,7 +58,7 @@ async fn l1_a_connection_is_added_edited_without_its_secret_and_no_longer_used()
     let again = Page::of(&wrong).form("connection")?;
     assert_eq!((again.value("Client id")?, again.value("Client secret")?), (text("client_id"), ""));
     let saved = again.fill("Client secret", text("client_secret"))?.press(&console, "", "").await?;
-    assert!(told(&console, &saved).await?.contains("The connection “Demo partner” is saved."));
+    assert!(console.told(&saved).await?.contains("The connection “Demo partner” is saved."));
 
     let path = format!("/log-in/connections/{}", connection());
     let edit = console.page(&path, 200).await?.form("connection")?;
@@ -115,7 +106,7 @@ async fn x7_a_paused_system_says_why_and_is_tested_or_resumed_from_the_page() ->
     assert!(trouble.contains("tried once more at 22 Nov 2026, 09:15"), "{trouble}");
 
     let tested = page.form("test-autotask")?.press(&console, "", "").await?;
-    assert!(told(&console, &tested).await?.contains("refused the log-in"));
+    assert!(console.told(&tested).await?.contains("refused the log-in"));
     page.form("resume-autotask")?.press(&console, "", "").await?.location()?;
     assert_eq!(log_in(&console).await?.texts(&format!("{card} .badge")), ["connected"]);
     Ok(())

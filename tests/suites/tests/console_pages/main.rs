@@ -2,6 +2,7 @@
 
 mod account;
 mod billing;
+mod held;
 mod log_in;
 mod mapping;
 mod report;
