@@ -105,7 +105,8 @@ pub struct Edit {
     /// With `new`: although the account had a tenant before.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub anew: bool,
-    /// With `tenant`: although the tenant carries another account's mark or customer id.
+    /// With `tenant`: although the tenant carries another account's mark or customer id. With `new`: although the account is no
+    /// customer by its company type.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub confirm: bool,
     /// Map the account to the tenant that it was unmapped from.

@@ -15,6 +15,8 @@ const BIRCH: i64 = ALDER + 1;
 /// Customers that [`Console::mapped`] leaves without a tenant: *Ivy Media* and *Kale Foods*.
 const IVY: i64 = ALDER + 8;
 const KALE: i64 = ALDER + 10;
+/// A company that is no customer by its type.
+const VENDOR: i64 = ALDER + 15;
 
 async fn mapping(console: &Console, account: i64) -> Result<Option<Mapping>> {
     console.record(&AccountId(account)).await
@@ -160,6 +162,26 @@ async fn v3_a_tenant_that_seems_to_be_anothers_is_mapped_once_that_is_confirmed(
     let page = follow(&console, &page.form(&format!("confirm-{IVY}"))?.press(&console, "", "").await?).await?;
     follow(&console, &page.form("apply")?.press(&console, "", "").await?).await?;
     assert!(mapping(&console, IVY).await?.is_some());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn v1_a_tenant_for_a_company_that_is_no_customer_is_made_once_that_is_confirmed() -> Result<()> {
+    let console = Console::billing().await?;
+    console.run_accounts().await?;
+    let place = json!({"connection": connection(), "parent": acronis::HARBOUR_PARTNER.to_string()});
+    let edit = json!({"account": VENDOR, "new": true, "connection": place["connection"], "parent": place["parent"]});
+    let staged = console.post("/api/v1/mapping/staged", &json!({"edits": [edit]})).await?.expect(200)?.json()?;
+    let name = staged["edits"][0]["account_name"].as_str().context("a name")?.to_owned();
+    let page = console.page("/mapping", 200).await?;
+    let page = follow(&console, &page.form("apply")?.press(&console, "", "").await?).await?;
+    assert!(page.text("#staged li .notice p")?.contains("is no customer by its company type"));
+    let page = follow(&console, &page.form(&format!("confirm-{VENDOR}"))?.press(&console, "", "").await?).await?;
+    assert!(page.text("#staged li span")?.ends_with("although it is no customer by its company type"));
+    let page = follow(&console, &page.form("apply")?.press(&console, "", "").await?).await?;
+    assert_eq!(page.texts("#staged").len(), 0);
+    console.work().await?;
+    assert_eq!(console.acronis.tenant_named(&name).context("made")?.parent, acronis::HARBOUR_PARTNER);
     Ok(())
 }
 

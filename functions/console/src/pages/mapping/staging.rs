@@ -32,8 +32,10 @@ pub(crate) struct Line {
 
 /// The edit that is staged once more, confirmed.
 pub(crate) struct Confirmed {
-    pub(crate) tenant: String,
-    pub(crate) connection: String,
+    /// What the button says.
+    pub(crate) button: &'static str,
+    /// What its form sends.
+    pub(crate) fields: Vec<(&'static str, String)>,
 }
 
 pub(crate) fn lines(staged: &Staged) -> Vec<Line> {
@@ -124,6 +126,7 @@ fn edit(form: &Form) -> Result<Edit, Error> {
         "new" => Edit {
             new: true,
             anew: form.is_ticked("anew"),
+            confirm: form.is_ticked("confirm"),
             connection: filled("connection").map(Into::into),
             parent: filled("parent").map(Into::into),
             ..edit
@@ -139,13 +142,27 @@ fn edit(form: &Form) -> Result<Edit, Error> {
 impl Line {
     fn of(entry: &StagedEntry) -> Self {
         let StagedEntry { account_name, edit, code, refusal, .. } = entry;
-        let confirms = code.as_deref().filter(|code| *code == "marked_for_another").and_then(|_| {
-            let (tenant, connection) = (edit.tenant.as_ref()?.to_string(), edit.connection.as_ref()?.to_string());
-            Some(Confirmed { tenant, connection })
-        });
+        let confirms = code.as_deref().and_then(|code| Confirmed::of(code, edit));
         // The API's word for the same button.
         let refusal = refusal.as_ref().map(|text| text.replace("repeat the edit with `confirm`", "confirm it"));
         Self { account: edit.account.0, account_name: account_name.clone(), text: words(entry), refusal, confirms }
+    }
+}
+
+impl Confirmed {
+    /// For a refusal that asks whether the edit is meant all the same.
+    fn of(code: &str, edit: &Edit) -> Option<Self> {
+        let (button, what) = match code {
+            "marked_for_another" => ("Map all the same", "map"),
+            "other_company_type" => ("Make a tenant all the same", "new"),
+            _ => return None,
+        };
+        let mut fields = vec![("what", what.to_owned()), ("confirm", "on".to_owned())];
+        fields.extend(edit.tenant.as_ref().map(|tenant| ("tenant", tenant.to_string())));
+        fields.extend(edit.connection.as_ref().map(|connection| ("connection", connection.to_string())));
+        fields.extend(edit.parent.as_ref().map(|parent| ("parent", parent.to_string())));
+        fields.extend(edit.anew.then(|| ("anew", "on".to_owned())));
+        Some(Self { button, fields })
     }
 }
 
@@ -158,10 +175,15 @@ fn words(entry: &StagedEntry) -> String {
             format!("Map to “{tenant}”, although it seems to be another account's")
         }
         Edit { tenant: Some(_), .. } => format!("Map to “{tenant}”"),
-        Edit { new: true, anew: true, .. } => {
-            format!("Map to new customer tenant in “{tenant}”, although it had one before")
+        Edit { new: true, anew, confirm, .. } => {
+            let although = match (anew, confirm) {
+                (false, false) => "",
+                (true, false) => ", although it had one before",
+                (false, true) => ", although it is no customer by its company type",
+                (true, true) => ", although it had one before and is no customer by its company type",
+            };
+            format!("Map to new customer tenant in “{tenant}”{although}")
         }
-        Edit { new: true, .. } => format!("Map to new customer tenant in “{tenant}”"),
         Edit { return_to_old: true, .. } => format!("Return to “{tenant}”"),
         Edit { remove: true, .. } => "Remove mapping".to_owned(),
         Edit { exclude: Some(reason), .. } => format!("Exclude: {reason}"),
@@ -186,6 +208,9 @@ mod tests {
         assert_eq!(map, Edit { tenant: Some("t".into()), connection: Some("c".into()), ..Edit::of(AccountId(7)) });
         let new = of(&[("account", "7"), ("what", "new"), ("anew", "on")]);
         assert_eq!(new, Edit { new: true, anew: true, ..Edit::of(AccountId(7)) });
+        let meant = of(&[("account", "7"), ("what", "new"), ("confirm", "on"), ("parent", "p"), ("connection", "c")]);
+        let place = Edit { parent: Some("p".into()), connection: Some("c".into()), ..Edit::of(AccountId(7)) };
+        assert_eq!(meant, Edit { new: true, confirm: true, ..place });
         let remove = of(&[("account", "7"), ("what", "remove"), ("version", "18446744073709551615")]);
         assert_eq!(remove, Edit { remove: true, version: Some(u64::MAX), ..Edit::of(AccountId(7)) });
         let exclude = of(&[("account", "7"), ("what", "exclude"), ("reason", "left us")]);
