@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::assets;
+use super::form::Refusal;
 use crate::auth::{Actor, Csrf};
 use crate::error::Error;
 use crate::{Shared, settings};
@@ -128,6 +129,27 @@ pub(crate) fn back(path: &str, tone: Tone, text: impl Into<String>) -> Response 
     response
 }
 
+/// The way back after a form, to a page that shows how things stand by now: what came of it is told there, also what a person can
+/// mend and what has gone meanwhile.
+pub(crate) fn told(path: &str, done: Result<String, Error>) -> Result<Response, Error> {
+    let Refusal { message, fields } = match done {
+        Ok(text) => return Ok(back(path, Tone::Good, text)),
+        Err(Error::NotFound(message)) => Refusal { message, fields: Vec::new() },
+        Err(error) => Refusal::of(error)?,
+    };
+    let lines: Vec<String> = std::iter::once(message).chain(fields.into_iter().map(|field| field.message)).collect();
+    Ok(back(path, Tone::Bad, lines.join("\n")))
+}
+
+/// A part of a page, or the reason why it is missing. A fault of ours stays one.
+pub(crate) fn part<T>(read: Result<T, Error>) -> Result<Result<T, String>, Error> {
+    match read {
+        Ok(part) => Ok(Ok(part)),
+        Err(error @ (Error::Unavailable(_) | Error::Refused { .. })) => Ok(Err(error.to_string())),
+        Err(error) => Err(error),
+    }
+}
+
 /// The way to another page.
 pub(crate) fn see(path: &str) -> Response {
     (StatusCode::SEE_OTHER, [(header::LOCATION, path)]).into_response()
@@ -193,6 +215,21 @@ mod tests {
         let headers =
             HeaderMap::from_iter([(header::COOKIE, HeaderValue::try_from(format!("a=b; {cookie}")).unwrap())]);
         assert_eq!(carried(&headers), Some(Notice { tone: Tone::Good, text: "saved: “Demo” <b>".to_owned() }));
+    }
+
+    #[test]
+    fn whatever_a_person_can_mend_or_has_lost_is_told_where_he_came_from() {
+        let text = |done| told("/review", done).map(|response| carried(response.headers()).map(|notice| notice.text));
+        let busy = || Error::Unavailable("a worker has just gone on with this".to_owned());
+        for (error, expected) in [
+            (busy(), "a worker has just gone on with this"),
+            (Error::NotFound("it is not held any more".to_owned()), "it is not held any more"),
+            (Error::refused("paused", "Autotask is paused"), "Autotask is paused"),
+            (Error::field("reason", "say why"), "some values cannot be used\nsay why"),
+        ] {
+            assert_eq!(text(Err(error)).unwrap().as_deref(), Some(expected));
+        }
+        assert!(text(Err(Error::MethodNotAllowed)).is_err(), "a fault is told on a page of its own");
     }
 
     #[test]
