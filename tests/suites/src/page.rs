@@ -58,6 +58,15 @@ impl Page {
         texts.pop().context("it was counted")
     }
 
+    /// An attribute of the first element that it finds.
+    ///
+    /// # Panics
+    /// It is no selector.
+    #[must_use]
+    pub fn attribute(&self, selector: &str, name: &str) -> Option<String> {
+        self.html.select(&css(selector)).next()?.attr(name).map(str::to_owned)
+    }
+
     /// The form with this id, or the one that holds the button with this id.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use crate::auth::Actor;
 use crate::error::Error;
 use crate::mapping::{Applied, Batch, Edit, Staged, StagedEntry, Which};
 use crate::pages::form::Form;
-use crate::pages::frame::{Tone, back};
+use crate::pages::frame::{Tone, back, told};
 use crate::pages::words::{counted, query};
 use crate::{Deps, mapping};
 
@@ -49,10 +49,8 @@ pub(super) async fn stage(
 ) -> Result<Response, Error> {
     let edit = edit(&form)?;
     let to = query(PATH, &Asked::carried(form.text("list")).choosing(edit.account.0));
-    match mapping::stage(&deps, &by, Batch { edits: vec![edit] }).await {
-        Ok(_) => Ok(back(&to, Tone::Good, ON)),
-        Err(error) => refused(&to, error),
-    }
+    let staged = mapping::stage(&deps, &by, Batch { edits: vec![edit] }).await;
+    told(&to, staged.map(|_| ON.to_owned()))
 }
 
 pub(super) async fn unstage(
@@ -74,19 +72,7 @@ pub(super) async fn apply(
     let to = query(PATH, &Asked::carried(form.text("list")));
     match mapping::apply_staged(&deps, &by).await {
         Ok(applied) => Ok(back(&to, tone(&applied), outcome(&applied))),
-        Err(error) => refused(&to, error),
-    }
-}
-
-/// What a person can mend is told where he came from.
-pub(super) fn refused(to: &str, error: Error) -> Result<Response, Error> {
-    match error {
-        Error::Invalid(_) | Error::Refused { .. } | Error::Unavailable(_) => {
-            let fields: Vec<String> = error.fields().into_iter().map(|field| field.message).collect();
-            let text = if fields.is_empty() { error.to_string() } else { fields.join("\n") };
-            Ok(back(to, Tone::Bad, text))
-        }
-        error => Err(error),
+        Err(error) => told(&to, Err(error)),
     }
 }
 
