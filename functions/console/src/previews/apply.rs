@@ -58,7 +58,8 @@ pub async fn apply(deps: &Deps, by: &Actor, id: &str, given: &Given) -> Result<V
         let text = "this preview shows something else than what was looked at: look at it again";
         return Err(Error::refused("other_plan", text));
     }
-    if deps.systems.clock.now() > expires_at(&stored.value) {
+    // One that is being applied is saved already: what is left of it is only to be told to the accounts.
+    if stored.value.state == State::Ready && deps.systems.clock.now() > expires_at(&stored.value) {
         return Err(Error::refused(
             "too_old",
             "this preview is older than an hour: start another one with the same draft",
