@@ -156,6 +156,13 @@ impl Form {
         Ok(self)
     }
 
+    /// The form as a page of another time sends it: without the field of this name.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.controls.retain(|control| control.name != name);
+        self
+    }
+
     /// Ticks a box or a radio button.
     ///
     /// # Errors

@@ -177,6 +177,15 @@ async fn p13_enabling_shows_the_effect_and_writes_nothing_before_it_is_applied()
 }
 
 #[tokio::test(start_paused = true)]
+async fn b3_a_form_that_does_not_say_what_it_was_made_from_is_stale() -> Result<()> {
+    let console = Console::billing().await?;
+    let form = page(&console).await?.form("apply")?.without("settings_version").fill("Language", "de")?;
+    let refused = Page::of(&form.press(&console, "do", "apply").await?.expect(422)?);
+    assert!(refused.text(".notice.bad")?.contains("somebody else has changed this"), "it is not saved over anything");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn p13_a_preview_under_way_asks_for_its_progress_alone_and_for_the_whole_page_once_it_is_ready() -> Result<()> {
     let console = Console::mapped().await?;
     let form = page(&console).await?.form("apply")?.tick("Enable")?;
