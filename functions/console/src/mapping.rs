@@ -27,7 +27,7 @@ use crate::page::{Page, rows};
 pub use apply::apply;
 pub(crate) use create::{Prospect, prospect};
 pub use export::csv;
-pub use import::{Checked, File, Line, LineProblem, import};
+pub use import::{Checked, File, Line, LineProblem, Progress, go_on, import, imports, read_import};
 pub use staged::{Entry as StagedEntry, View as Staged, Which, apply_staged, stage, staged, unstage};
 
 /// Edits in one batch at most: an answer has to be there within half a minute.

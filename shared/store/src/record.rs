@@ -25,6 +25,7 @@
 //! | `ACCOUNT` | account | [`Account`]; due |
 //! | `BRAKE#-` | `-` | [`Brake`] |
 //! | `NOTICE#-` | `-` | [`bridge_core::notice::Day`] |
+//! | `IMPORT` | id | [`Import`]; expires |
 //! | `PREVIEW` | id | [`Preview`]; expires |
 //! | `SESSION` | hash of its id | [`Session`]; expires |
 //!
@@ -40,6 +41,7 @@ mod cursor;
 mod deferred;
 mod generation;
 mod held;
+mod import;
 mod installation;
 mod ledger;
 mod mapping;
@@ -68,6 +70,7 @@ pub use cursor::Cursor;
 pub use deferred::Deferred;
 pub use generation::Generation;
 pub use held::{Concerned, Held, HeldQuota};
+pub use import::{Import, ImportLine, ImportRefusal};
 pub use installation::Installation;
 pub use mapping::{Mapped, MappedTenant, Mapping, Unmapping};
 pub use parked::{Parked, ParkedBody, ParkedId, Reason};

@@ -6,7 +6,7 @@ use serde_json::json;
 use simulators::acronis::seed as acronis;
 use simulators::autotask::seed as autotask;
 use simulators::control::{Fault, Kind};
-use store::record::{Account, Mapping, Staged};
+use store::record::{Account, Import, ImportLine, Mapping, Staged};
 use suites::console::{Answer, Console, connection};
 use suites::page::Page;
 
@@ -214,12 +214,41 @@ async fn b4_a_file_is_imported_after_its_lines_and_problems_were_shown() -> Resu
     assert!(problems[0].starts_with("Line 3:") && problems[1].starts_with("Line 4:"), "{problems:?}");
     assert_eq!(looked.texts("#line-2 th"), ["Alder & Sons 174"]);
     assert!(mapping(&console, ALDER).await?.is_none(), "nothing is applied before it is confirmed");
-    let done = looked.form("confirm")?.press(&console, "", "").await?.expect(200)?;
-    assert!(Page::of(&done).text(".notice.good")?.starts_with("Applied: 1 change."));
+    let done = follow(&console, &looked.form("confirm")?.press(&console, "", "").await?).await?;
+    assert_eq!(done.texts("#import .tile"), ["1 mapped", "0 refused", "0 left"]);
     assert!(mapping(&console, ALDER).await?.is_some());
 
     let odd = page.form("look")?.fill("Its text", "name\nAlder")?.press(&console, "", "").await?.expect(422)?;
     assert!(Page::of(&odd).wrong("Its text")?.contains("no heading “account”"));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn v7_an_import_that_was_left_is_found_again_and_goes_on() -> Result<()> {
+    let console = Console::connected().await?;
+    let line = ImportLine {
+        line: 2,
+        account: AccountId(ALDER),
+        tenant: acronis::ALDER.to_string().into(),
+        connection: connection(),
+        is_confirmed: false,
+    };
+    let (id, by, at) = ("an-import".to_owned(), "ann".to_owned(), console.clock.now());
+    let import = Import { id, by, at, lines: vec![line], tried: 0, refused: Vec::new() };
+    console.systems.table.insert(import).await?;
+    let list = console.page("/mapping/import", 200).await?;
+    assert_eq!(list.texts("#imports .badge"), ["not finished"]);
+    let page = console.page(&list.attribute("#imports a", "href").context("a link")?, 200).await?;
+    assert_eq!(page.texts("#import .tile"), ["0 mapped", "0 refused", "1 left"]);
+    assert_eq!(
+        page.attribute("#import form [hx-post]", "hx-trigger").as_deref(),
+        Some("load"),
+        "scripts go on with it"
+    );
+    let page = follow(&console, &page.form("continue")?.press(&console, "", "").await?).await?;
+    assert_eq!(page.texts("#import .tile"), ["1 mapped", "0 refused", "0 left"]);
+    assert!(page.form("continue").is_err() && mapping(&console, ALDER).await?.is_some());
+    assert_eq!(console.page("/mapping/import", 200).await?.texts("#imports .badge"), [""; 0]);
     Ok(())
 }
 
