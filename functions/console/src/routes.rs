@@ -119,7 +119,7 @@ fn of_billing() -> Vec<Endpoint> {
             .asks::<previews::Filter>()
             .gives::<Page<previews::Row>>(),
         Endpoint::post("/api/v1/previews/{id}/apply", "Save the draft and apply it", billing::apply_preview)
-            .takes::<previews::Given>()
+            .takes::<previews::Digest>()
             .gives::<previews::View>(),
     ]
 }

@@ -32,8 +32,8 @@ const AT_A_TIME: usize = 16;
 /// What the person has looked at.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(rename = "PreviewGiven")]
-pub struct Given {
+#[schemars(rename = "PreviewDigest")]
+pub struct Digest {
     /// The preview's digest.
     pub digest: String,
 }
@@ -42,7 +42,7 @@ pub struct Given {
 ///
 /// # Errors
 /// [`Error::Stale`] when settings were saved since, or a code: `not_ready`, `too_old`, `applied`, `other_plan`.
-pub async fn apply(deps: &Deps, by: &Actor, id: &str, given: &Given) -> Result<View, Error> {
+pub async fn apply(deps: &Deps, by: &Actor, id: &str, given: &Digest) -> Result<View, Error> {
     let stored = find(deps, id).await?;
     match stored.value.state {
         State::Ready | State::Applying => {}

@@ -24,7 +24,7 @@ use crate::pages::Endpoint;
 use crate::pages::form::{Form, Refusal};
 use crate::pages::frame::{Frame, Tone, back, see};
 use crate::pages::words::{When, counted, query};
-use crate::previews::{AccountState, Asked, Brief, Drafts, Filter, Given, Only, Row, Stage, View};
+use crate::previews::{AccountState, Asked, Brief, Digest, Drafts, Filter, Only, Row, Stage, View};
 use crate::services::{self, Recent};
 use crate::{Deps, previews, products, settings, wording};
 
@@ -165,7 +165,7 @@ async fn apply(
     Path(id): Path<String>,
     form: Form,
 ) -> Result<Response, Error> {
-    let given = Given { digest: form.text("digest").to_owned() };
+    let given = Digest { digest: form.text("digest").to_owned() };
     match previews::apply(&deps, &by, &id, &given).await {
         Ok(_) => Ok(back(
             &path(&id),
