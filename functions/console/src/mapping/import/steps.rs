@@ -81,9 +81,8 @@ async fn find(deps: &Deps, id: &str) -> Result<Stored<Import>, Error> {
 }
 
 async fn step(deps: &Deps, by: &Actor, stored: Stored<Import>) -> Result<Progress, Error> {
-    let Import { id, lines, tried, .. } = &stored.value;
-    let (id, some) =
-        (id.clone(), lines[(*tried).min(lines.len())..].iter().take(EDITS_MAX).cloned().collect::<Vec<_>>());
+    let Import { id, lines, tried, .. } = stored.value.clone();
+    let some: Vec<ImportLine> = lines.into_iter().skip(tried).take(EDITS_MAX).collect();
     if some.is_empty() {
         return Ok(Progress::of(stored));
     }
