@@ -201,7 +201,7 @@ async fn p13_a_preview_under_way_asks_for_its_progress_alone_and_for_the_whole_p
     let polled = console.page(&part, 200).await?;
     assert_eq!(polled.attribute("#progress [hx-trigger=load]", "hx-get").as_ref(), Some(&preview));
     let ready = console.page(&preview, 200).await?;
-    assert_eq!((ready.text("#preview .badge")?.as_str(), ready.texts("#progress").len()), ("ready", 0));
+    assert_eq!((ready.text("#preview [role=status] .badge")?.as_str(), ready.texts("#progress").len()), ("ready", 0));
     ready.form("apply")?.press(&console, "", "").await?.location()?;
     let polled = console.page(&part, 200).await?;
     assert!(polled.texts("#progress .tile").contains(&"8 waiting".to_owned()), "{:?}", polled.texts(".tile"));
