@@ -18,14 +18,17 @@ use crate::error::Error;
 use crate::page::{Page, of_cursor, rows, to_cursor};
 use crate::{Deps, wording};
 
-pub use export::{ROWS_MAX as EXPORT_ROWS_MAX, csv};
+pub use export::csv;
+pub(crate) use export::{Part, part};
 
 /// The journal is kept for somewhat longer than this.
 const KEPT_MONTHS: i32 = 14;
-/// Entries read at a time while looking for those of one account.
+/// Entries read at a time while looking for some among them.
 const READ: usize = 500;
 /// Reads for one answer at most; then it ends with a cursor, also when it found nothing yet.
 const READS: usize = 10;
+/// Entries looked through for one answer at most.
+pub(crate) const SOUGHT_MAX: usize = READ * READS;
 
 /// An entry, as shown.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -65,7 +68,7 @@ pub struct View {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "ActivityFilter")]
 pub struct Filter {
-    /// Entries on the page, 1 to 500; 50 unless given. An export has up to 10,000.
+    /// Entries on the page, 1 to 500; 50 unless given. In a file 1 to 10,000; 10,000 unless given.
     pub limit: Option<usize>,
     /// `next` of the page before.
     pub after: Option<String>,
@@ -144,6 +147,21 @@ pub(crate) async fn account_names(
 }
 
 pub(crate) async fn read(deps: &Deps, filter: &Filter, limit: usize) -> Result<Page<Activity>, Error> {
+    sought(deps, filter, limit, |_| true, filter.account.is_some()).await
+}
+
+/// The same of writes to tickets only.
+pub(crate) async fn of_tickets(deps: &Deps, filter: &Filter, limit: usize) -> Result<Page<Activity>, Error> {
+    sought(deps, filter, limit, |entry| entry.subject.ticket.is_some(), true).await
+}
+
+async fn sought(
+    deps: &Deps,
+    filter: &Filter,
+    limit: usize,
+    is_wanted: impl Fn(&Activity) -> bool,
+    is_selective: bool,
+) -> Result<Page<Activity>, Error> {
     let now = deps.systems.clock.now();
     let today = now.to_zoned(TimeZone::UTC).date();
     let oldest = filter.from.unwrap_or_else(|| today.saturating_sub(KEPT_MONTHS.months()));
@@ -152,13 +170,13 @@ pub(crate) async fn read(deps: &Deps, filter: &Filter, limit: usize) -> Result<P
     for _ in 0..READS {
         let missing = limit - page.items.len();
         let Some(cursor) = next.take().filter(|_| missing > 0) else { break };
-        // Without a filter every entry counts; with one, most do not.
-        let wanted = if filter.account.is_some() { READ } else { missing };
+        // Where most entries do not count, more are read at a time than are missing.
+        let wanted = if is_selective { READ } else { missing };
         let part = Activity::page(&deps.systems.table, cursor, oldest, wanted).await?;
         page.unreadable += part.skipped.len();
         next = part.next;
         let entries = part.entries.into_iter().map(|stored| stored.value);
-        let mut fitting = entries.filter(|entry| is_about(entry, filter.account));
+        let mut fitting = entries.filter(|entry| is_about(entry, filter.account) && is_wanted(entry));
         page.items.extend(fitting.by_ref().take(missing));
         if fitting.next().is_some() {
             // The page is full in the middle of what was read: go on after its last entry.

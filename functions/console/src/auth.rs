@@ -22,7 +22,8 @@ use std::sync::atomic::AtomicBool;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderValue, Method};
+use jiff::SignedDuration;
 use runtime::webhook::{Refused, bearer};
 use secrecy::SecretString;
 use store::record::Session;
@@ -50,8 +51,6 @@ const SIGN_IN_FIRST: Error = Error::SignedOut("sign in first");
 pub enum Auth {
     /// Programs: `Authorization: Bearer` with the token in the secret store ([`SecretName::ConsoleToken`]).
     Stored,
-    /// The same with this token.
-    Token(SecretString),
     /// As [`Auth::Stored`]; and people and programs that this OpenID provider knows.
     OpenId(Box<openid::Settings>),
     /// On one's own machine: the given token, if any, or a session that begins with a one-time link, `/sign-in?key=…`.
@@ -125,7 +124,7 @@ impl Guard {
         let Deps { systems, auth, public_url, .. } = deps;
         let provider = match auth {
             Auth::OpenId(settings) => Some(Provider::new(settings.as_ref().clone(), systems)),
-            Auth::Stored | Auth::Token(_) | Auth::Local { .. } => None,
+            Auth::Stored | Auth::Local { .. } => None,
         };
         let is_local = matches!(auth, Auth::Local { .. });
         let is_plain = is_local || public_url.as_deref().is_some_and(|url| url.starts_with("http://"));
@@ -162,6 +161,19 @@ impl Guard {
         Ok(request)
     }
 
+    /// What the last form came to, as its cookie carries it.
+    pub(crate) fn notice<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+        self.cookies.notice(headers)
+    }
+
+    pub(crate) fn set_notice(&self, value: &str, lasts: SignedDuration) -> Result<HeaderValue, Error> {
+        self.cookies.set_notice(value, lasts)
+    }
+
+    pub(crate) fn forget_notice(&self) -> Result<HeaderValue, Error> {
+        self.cookies.forget_notice()
+    }
+
     async fn person(&self, deps: &Deps, headers: &HeaderMap) -> Result<(Actor, sessions::Id), Error> {
         let id = self.cookies.session(headers).map(sessions::Id::of).ok_or(SIGN_IN_FIRST)?;
         let session = sessions::find(deps, &id).await?.ok_or(SIGN_IN_FIRST)?;
@@ -183,7 +195,6 @@ impl Guard {
     async fn verify(&self, claim: &bearer::Claim<'_>) -> Result<(), Error> {
         let is = |token: Option<&SecretString>| claim.verify(token).map_err(|_| SIGN_IN_FIRST);
         match &self.auth {
-            Auth::Token(token) => is(Some(token)),
             Auth::Local { token, .. } => is(token.as_ref()),
             Auth::Stored | Auth::OpenId(_) => {
                 if is(self.secrets.get(&SecretName::ConsoleToken).await?.as_ref()).is_ok() {

@@ -37,8 +37,7 @@ async fn secret(deps: &Deps) -> Result<SecretString, Error> {
     if let Some(secrets) = stored.as_ref().and_then(|stored| SigningSecrets::parse(stored).ok()) {
         return Ok(secrets.current);
     }
-    let no_randomness = || Error::Unavailable("the operating system has no randomness to give".to_owned());
-    let secret = SecretString::from(token::fresh().ok_or_else(no_randomness)?);
+    let secret = SecretString::from(token::fresh()?);
     deps.systems.secrets.put(&SecretName::AutotaskWebhook, SigningSecrets::only(secret.clone()).to_stored()).await?;
     Ok(secret)
 }

@@ -1,10 +1,11 @@
 //! Messages that were delivered to a worker so often that they were given up (rule B2). What waits or is refused ends elsewhere, so
 //! each of these means a defect of ours, or a right that a function has lost: the function's log says which.
 
+use futures::future::try_join_all;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
-use store::queue::QueueName;
+use store::queue::{DeadLetter, QueueName};
 
 use crate::auth::Actor;
 use crate::error::Error;
@@ -45,15 +46,16 @@ pub struct Redriven {
 /// # Errors
 /// A queue cannot be read.
 pub async fn list(deps: &Deps) -> Result<Page<View>, Error> {
-    let mut views = Vec::new();
-    for queue in QueueName::ALL {
-        let letters = deps.dead_letters.list(queue, SHOWN_MAX).await?;
-        views.extend(letters.into_iter().map(|letter| View {
-            queue: queue.as_str(),
-            sent_at: letter.sent_at,
-            body: letter.body.chars().take(BODY_MAX).collect(),
-        }));
-    }
+    // A queue takes a second or more to answer, so they are read at the same time.
+    let letters = try_join_all(QueueName::ALL.map(|queue| deps.dead_letters.list(queue, SHOWN_MAX))).await?;
+    let view = |queue: QueueName, letter: DeadLetter| View {
+        queue: queue.as_str(),
+        sent_at: letter.sent_at,
+        body: letter.body.chars().take(BODY_MAX).collect(),
+    };
+    let of_queues = QueueName::ALL.into_iter().zip(letters);
+    let views = of_queues.flat_map(|(queue, letters)| letters.into_iter().map(move |letter| view(queue, letter)));
+    let mut views: Vec<View> = views.collect();
     views.sort_by_key(|view| view.sent_at);
     Ok(Page::whole(views))
 }

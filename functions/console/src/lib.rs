@@ -113,6 +113,7 @@ pub fn router(deps: Deps) -> Router {
         .method_not_allowed_fallback(api::unknown_method)
         // Around everything, the fallbacks included: what is not named as open is closed.
         .layer(from_fn_with_state(shared.clone(), auth::admit))
+        .layer(from_fn_with_state(shared.clone(), pages::carry))
         .layer(from_fn(deadline::keep))
         .layer(from_fn(pages::explain))
         .layer(axum::middleware::map_response(api::harden))

@@ -27,7 +27,7 @@ use crate::page::{Page, rows};
 pub use apply::apply;
 pub(crate) use create::{Prospect, prospect};
 pub use export::csv;
-pub use import::{Checked, File, Line, LineProblem, import};
+pub use import::{Checked, File, Line, LineProblem, Progress, go_on, import, imports, read_import};
 pub use staged::{Entry as StagedEntry, View as Staged, Which, apply_staged, stage, staged, unstage};
 
 /// Edits in one batch at most: an answer has to be there within half a minute.
@@ -105,7 +105,8 @@ pub struct Edit {
     /// With `new`: although the account had a tenant before.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub anew: bool,
-    /// With `tenant`: although the tenant carries another account's mark or customer id.
+    /// With `tenant`: although the tenant carries another account's mark or customer id. With `new`: although the account is no
+    /// customer by its company type.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub confirm: bool,
     /// Map the account to the tenant that it was unmapped from.

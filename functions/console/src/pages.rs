@@ -15,6 +15,7 @@ mod form;
 mod frame;
 mod log_in;
 mod mapping;
+mod notice;
 mod overview;
 mod report;
 mod review;
@@ -29,6 +30,7 @@ use crate::routes::Route;
 use crate::{Shared, auth};
 
 pub(crate) use explain::explain;
+pub(crate) use notice::carry;
 
 /// A page, or what a form of a page is sent to.
 pub(crate) struct Endpoint {

@@ -26,7 +26,7 @@ use crate::openapi::shapes;
 use crate::{Deps, products};
 
 pub use accounts::{Filter, Only, accounts};
-pub use apply::{Given, apply};
+pub use apply::{Digest, apply};
 pub use progress::Progress;
 pub use recent::{Brief, list};
 pub use row::{AccountState, Row, RowChange, RowCreation};

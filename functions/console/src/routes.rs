@@ -119,7 +119,7 @@ fn of_billing() -> Vec<Endpoint> {
             .asks::<previews::Filter>()
             .gives::<Page<previews::Row>>(),
         Endpoint::post("/api/v1/previews/{id}/apply", "Save the draft and apply it", billing::apply_preview)
-            .takes::<previews::Given>()
+            .takes::<previews::Digest>()
             .gives::<previews::View>(),
     ]
 }
@@ -139,6 +139,13 @@ fn of_accounts() -> Vec<Endpoint> {
         Endpoint::post("/api/v1/mapping/import", "The mapping from a file", handlers::import_mapping)
             .takes::<mapping::File>()
             .gives::<mapping::Checked>(),
+        Endpoint::get("/api/v1/mapping/imports", "The files of the last month", handlers::imports)
+            .asks::<Window>()
+            .gives::<Page<mapping::Progress>>(),
+        Endpoint::get("/api/v1/mapping/imports/{id}", "How far a file is", handlers::read_import)
+            .gives::<mapping::Progress>(),
+        Endpoint::post("/api/v1/mapping/imports/{id}/continue", "Go on with a file", handlers::go_on_with_import)
+            .gives::<mapping::Progress>(),
         Endpoint::get("/api/v1/mapping/staged", "The edits that one has staged", handlers::staged)
             .gives::<mapping::Staged>(),
         Endpoint::post("/api/v1/mapping/staged", "Stage edits", handlers::stage)

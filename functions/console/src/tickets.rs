@@ -16,14 +16,15 @@ use crate::Deps;
 use crate::activity::{self, Filter};
 use crate::error::Error;
 use crate::page::{Page, rows};
-use links::Links;
+
+pub(crate) use links::Links;
 
 /// Which tickets.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "TicketFilter")]
 pub struct Asked {
-    /// Writes to look at, 1 to 500; 50 unless given. A ticket has several.
+    /// Writes to tickets to look at, 1 to 500; 50 unless given. A ticket has several.
     pub limit: Option<usize>,
     /// `next` of the page before.
     pub after: Option<String>,
@@ -57,14 +58,15 @@ pub struct View {
     pub last_what: String,
 }
 
-/// The tickets of a page of the journal, newest write first.
+/// The tickets of a page of the journal's writes to tickets, newest write first. A page may be short, or empty, and still have a
+/// next one.
 ///
 /// # Errors
 /// The table cannot be read.
 pub async fn list(deps: &Deps, asked: Asked) -> Result<Page<View>, Error> {
     let limit = rows(asked.limit)?;
     let filter = Filter { after: asked.after, account: asked.account, ..Filter::default() };
-    let page = activity::read(deps, &filter, limit).await?;
+    let page = activity::of_tickets(deps, &filter, limit).await?;
     let mut seen = BTreeMap::new();
     for entry in &page.items {
         if let Some(ticket) = entry.subject.ticket {
@@ -77,7 +79,7 @@ pub async fn list(deps: &Deps, asked: Asked) -> Result<Page<View>, Error> {
     let ledger: BTreeMap<&alert::Key, &Entry> =
         entries.iter().map(|stored| (&stored.value.key, &stored.value)).collect();
     let names = activity::account_names(deps, seen.values().filter_map(|write| write.subject.account)).await?;
-    let links = Links::read(deps).await;
+    let links = Links::read_for(deps, seen.keys().map(|ticket| ticket.0)).await;
     let mut items: Vec<View> = seen
         .into_iter()
         .map(|(ticket, write)| {

@@ -26,6 +26,7 @@
 //! | `ACCOUNT` | account | [`Account`]; due |
 //! | `BRAKE#-` | `-` | [`Brake`] |
 //! | `NOTICE#-` | `-` | [`bridge_core::notice::Day`] |
+//! | `IMPORT` | id | [`Import`]; expires |
 //! | `PREVIEW` | id | [`Preview`]; expires |
 //! | `SESSION` | hash of its id | [`Session`]; expires |
 //!
@@ -42,6 +43,7 @@ mod deferred;
 mod devices;
 mod generation;
 mod held;
+mod import;
 mod installation;
 mod ledger;
 mod mapping;
@@ -73,6 +75,7 @@ pub use deferred::Deferred;
 pub use devices::DeviceDirectory;
 pub use generation::Generation;
 pub use held::{Concerned, Held, HeldQuota};
+pub use import::{Import, ImportLine, ImportRefusal};
 pub use installation::Installation;
 pub use mapping::{Mapped, MappedTenant, Mapping, Unmapping};
 pub use parked::{Parked, ParkedBody, ParkedId, Reason};

@@ -58,6 +58,15 @@ impl Page {
         texts.pop().context("it was counted")
     }
 
+    /// An attribute of the first element that it finds.
+    ///
+    /// # Panics
+    /// It is no selector.
+    #[must_use]
+    pub fn attribute(&self, selector: &str, name: &str) -> Option<String> {
+        self.html.select(&css(selector)).next()?.attr(name).map(str::to_owned)
+    }
+
     /// The form with this id, or the one that holds the button with this id.
     ///
     /// # Errors
@@ -145,6 +154,13 @@ impl Form {
         ensure!(option.is_some() || control.options.is_empty(), "“{text}” is not among {:?}", control.options);
         control.value = option.unwrap_or_else(|| text.to_owned());
         Ok(self)
+    }
+
+    /// The form as a page of another time sends it: without the field of this name.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.controls.retain(|control| control.name != name);
+        self
     }
 
     /// Ticks a box or a radio button.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use http::{StatusCode, header};
@@ -11,7 +11,7 @@ use super::{Answer, Done};
 use crate::auth::Actor;
 use crate::document::{AccountNumber, Document, Parameters};
 use crate::error::Error;
-use crate::page::Page;
+use crate::page::{Page, Window};
 use crate::{Deps, accounts, mapping, suggestions};
 
 pub(crate) async fn list(
@@ -116,6 +116,25 @@ pub(crate) async fn import_mapping(
     Document(file): Document<mapping::File>,
 ) -> Answer<mapping::Checked> {
     mapping::import(&deps, &by, &file).await.map(Json)
+}
+
+pub(crate) async fn imports(
+    State(deps): State<Arc<Deps>>,
+    Parameters(window): Parameters<Window>,
+) -> Answer<Page<mapping::Progress>> {
+    mapping::imports(&deps, window).await.map(Json)
+}
+
+pub(crate) async fn read_import(State(deps): State<Arc<Deps>>, Path(id): Path<String>) -> Answer<mapping::Progress> {
+    mapping::read_import(&deps, &id).await.map(Json)
+}
+
+pub(crate) async fn go_on_with_import(
+    State(deps): State<Arc<Deps>>,
+    Extension(by): Extension<Actor>,
+    Path(id): Path<String>,
+) -> Answer<mapping::Progress> {
+    mapping::go_on(&deps, &by, &id).await.map(Json)
 }
 
 pub(crate) async fn suggestions(

@@ -78,7 +78,7 @@ pub(crate) async fn apply_preview(
     State(deps): State<Arc<Deps>>,
     Extension(by): Extension<Actor>,
     Path(id): Path<String>,
-    Document(given): Document<previews::Given>,
+    Document(given): Document<previews::Digest>,
 ) -> Answer<previews::View> {
     previews::apply(&deps, &by, &id, &given).await.map(Json)
 }

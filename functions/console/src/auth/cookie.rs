@@ -1,4 +1,4 @@
-//! The two cookies: a session's, and that of a sign-in which is under way.
+//! The cookies: a session's, that of a sign-in which is under way, and what a form came to, across its redirect.
 
 use http::{HeaderMap, HeaderValue, header};
 use jiff::SignedDuration;
@@ -7,6 +7,7 @@ use crate::error::Error;
 
 const SESSION: &str = "console_session";
 const PENDING: &str = "console_sign_in";
+const NOTICE: &str = "console_notice";
 /// A browser takes a cookie of such a name only over TLS, for this very host and all of its paths: no neighbouring host can set
 /// one.
 const HOST_ONLY: &str = "__Host-";
@@ -32,6 +33,11 @@ impl Cookies {
         read(headers, &self.name(PENDING))
     }
 
+    /// What the last form came to.
+    pub(super) fn notice<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+        read(headers, &self.name(NOTICE))
+    }
+
     pub(super) fn set_session(&self, id: &str, lasts: SignedDuration) -> Result<HeaderValue, Error> {
         self.set(SESSION, id, lasts)
     }
@@ -40,12 +46,20 @@ impl Cookies {
         self.set(PENDING, value, lasts)
     }
 
+    pub(super) fn set_notice(&self, value: &str, lasts: SignedDuration) -> Result<HeaderValue, Error> {
+        self.set(NOTICE, value, lasts)
+    }
+
     pub(super) fn forget_session(&self) -> Result<HeaderValue, Error> {
         self.set(SESSION, "", SignedDuration::ZERO)
     }
 
     pub(super) fn forget_pending(&self) -> Result<HeaderValue, Error> {
         self.set(PENDING, "", SignedDuration::ZERO)
+    }
+
+    pub(super) fn forget_notice(&self) -> Result<HeaderValue, Error> {
+        self.set(NOTICE, "", SignedDuration::ZERO)
     }
 
     /// `SameSite=Lax`: whoever follows a link from a ticket, or comes back from the sign-in service, arrives signed in. Only

@@ -26,9 +26,7 @@ pub(super) struct Pending {
 
 impl Pending {
     pub(super) fn begin(to: Option<&str>) -> Result<Self, Error> {
-        let secret =
-            token::fresh().ok_or_else(|| Error::Internal("the operating system has no randomness to give".into()))?;
-        Ok(Self { secret: secret.into(), to: to.and_then(own_path).unwrap_or("/").to_owned() })
+        Ok(Self { secret: token::fresh()?.into(), to: to.and_then(own_path).unwrap_or("/").to_owned() })
     }
 
     /// For the browser to keep.

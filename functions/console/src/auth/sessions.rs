@@ -58,9 +58,7 @@ impl Id {
     }
 
     pub(super) fn fresh() -> Result<Self, Error> {
-        let id =
-            token::fresh().ok_or_else(|| Error::Internal("the operating system has no randomness to give".into()))?;
-        Ok(Self(id.into()))
+        Ok(Self(token::fresh()?.into()))
     }
 
     /// For the cookie, and for nothing else.

@@ -44,16 +44,6 @@ pub(super) enum Stop {
     Failed(Error),
 }
 
-impl Stop {
-    /// Sorts a refusal from a failure.
-    pub(super) fn refusal<T>(self) -> Result<Result<T, Why>, Error> {
-        match self {
-            Self::Refused(why) => Ok(Err(why)),
-            Self::Failed(error) => Err(error),
-        }
-    }
-}
-
 impl From<Why> for Stop {
     fn from(why: Why) -> Self {
         Self::Refused(why)

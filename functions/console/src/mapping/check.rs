@@ -15,7 +15,8 @@ use systems::{Config, Use};
 
 use super::Edit;
 use super::wish::{Wish, wish};
-use crate::{Deps, lists, suggestions};
+use crate::error::Field;
+use crate::{Deps, lists, suggestions, text};
 
 /// From so many tenants of a connection on, one read of its whole tree is cheaper than one of each.
 const TREE_FROM: usize = 6;
@@ -214,15 +215,15 @@ fn chooses(switches: &Switches) -> bool {
     switches.queue.is_some() || switches.priority.is_some()
 }
 
-/// Reasons that are blank.
+/// What is wrong with the reasons.
 fn reasons(switches: &Switches) -> Vec<Problem> {
     let given = [
         ("switches.excluded", switches.excluded.as_deref()),
         ("switches.pause.reason", switches.pause.as_ref().map(|pause| pause.reason.as_str())),
     ];
-    let is_blank = |(_, reason): &(&str, Option<&str>)| reason.is_some_and(|reason| reason.trim().is_empty());
-    let say = |(field, _): (&str, Option<&str>)| Problem { field: field.to_owned(), message: "say why".to_owned() };
-    given.into_iter().filter(is_blank).map(say).collect()
+    let refused = |(field, reason): (&str, Option<&str>)| text::reason(field, reason?).err();
+    let problems = given.into_iter().filter_map(refused).flat_map(|error| error.fields());
+    problems.map(|Field { field, message }| Problem { field, message }).collect()
 }
 
 async fn read_companies(

@@ -1,7 +1,11 @@
 //! The mapping from a file (rules V7, B4): first everything that is wrong with it and what it would do, with the numbers of the
 //! lines; then, when a person has seen that, the lines that are possible.
+//!
+//! A request ends within half a minute, so the lines are carried out some at a time. What is left lies in the table: whoever asked
+//! may leave, find it again, and go on.
 
 mod file;
+mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,17 +13,19 @@ use bridge_core::id::{AccountId, ConnectionId, TenantId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use store::record::{MappedTenant, Mapping};
+use store::record::{Account, MappedTenant, Mapping};
 use store::table::Read;
 use systems::Config;
 
 use super::check::{Sides, Why};
-use super::{Applied, Batch, EDITS_MAX, Edit, apply, own};
+use super::{Edit, apply, own};
 use crate::Deps;
 use crate::auth::Actor;
 use crate::error::Error;
 
-/// Lines of one file at most: an answer has to be there within half a minute.
+pub use steps::{Progress, go_on, imports, read_import};
+
+/// Lines of one file at most: all are checked before anything is done, and that has to end within half a minute.
 const LINES_MAX: usize = 500;
 
 /// A file to be imported.
@@ -50,8 +56,8 @@ pub struct Checked {
     pub problems: Vec<LineProblem>,
     /// To be given to carry out exactly this.
     pub digest: String,
-    /// What became of it, where it was carried out.
-    pub applied: Option<Applied>,
+    /// How far it is, where it is carried out: the first lines are done with the answer.
+    pub import: Option<Progress>,
 }
 
 /// A line that can be carried out.
@@ -113,15 +119,7 @@ pub async fn import(deps: &Deps, by: &Actor, file: &File) -> Result<Checked, Err
         let text = "the file would do something else by now than what was shown: look at it again";
         return Err(Error::refused("other_plan", text));
     }
-    let mut applied = Applied::default();
-    for some in checked.lines.chunks(EDITS_MAX) {
-        let edits = some.iter().map(Line::edit).collect();
-        let Applied { applied: done, refused, backlog_is_counted } = apply(deps, by, Batch { edits }).await?;
-        applied.applied.extend(done);
-        applied.refused.extend(refused);
-        applied.backlog_is_counted |= backlog_is_counted;
-    }
-    checked.applied = Some(applied);
+    checked.import = Some(steps::begin(deps, by, &checked.lines).await?);
     Ok(checked)
 }
 
@@ -131,7 +129,7 @@ async fn check(deps: &Deps, config: &Config, csv: &str) -> Result<Checked, Error
     let known = Known::read(deps, config, &entries).await?;
     let (mut lines, mut same) = (Vec::new(), 0);
     for entry in &entries {
-        match known.look(deps, entry).await? {
+        match known.look(entry) {
             Ok(Some(line)) => lines.push(line),
             Ok(None) => same += 1,
             Err(Why { message, fields, .. }) => {
@@ -142,7 +140,7 @@ async fn check(deps: &Deps, config: &Config, csv: &str) -> Result<Checked, Error
     }
     problems.sort_by_key(|problem| problem.line);
     let digest = digest(&lines, &problems);
-    Ok(Checked { lines, same, problems, digest, applied: None })
+    Ok(Checked { lines, same, problems, digest, import: None })
 }
 
 /// Each account and each tenant stands in one line at most.
@@ -166,6 +164,8 @@ fn once(entries: Vec<Entry>, problems: &mut Vec<LineProblem>) -> Vec<Entry> {
 struct Known {
     mappings: BTreeMap<AccountId, Mapping>,
     taken: BTreeMap<TenantId, AccountId>,
+    /// What is remembered of accounts that are not mapped.
+    remembered: BTreeMap<AccountId, Account>,
     sides: Sides,
 }
 
@@ -181,24 +181,27 @@ impl Known {
         let taken = taken.map(|stored| (stored.value.tenant, stored.value.account)).collect();
         let unmapped = entries.iter().filter(|entry| !mappings.contains_key(&entry.account));
         let edits: Vec<Edit> = unmapped.map(Entry::edit).collect();
+        let unmapped: Vec<AccountId> = edits.iter().map(|edit| edit.account).collect();
+        let remembered = table.get_many::<Account>(&unmapped, Read::Strong).await?.found.into_iter();
+        let remembered = remembered.map(|stored| (stored.value.account, stored.value)).collect();
         let sides = Sides::read(deps, config, &edits, &BTreeMap::new()).await;
-        Ok(Self { mappings, taken, sides })
+        Ok(Self { mappings, taken, remembered, sides })
     }
 
     /// What the line comes to; nothing where it says what is already so.
-    async fn look(&self, deps: &Deps, entry: &Entry) -> Result<Result<Option<Line>, Why>, Error> {
+    fn look(&self, entry: &Entry) -> Result<Option<Line>, Why> {
         if let Some(mapping) = self.mappings.get(&entry.account) {
             let is_same = mapping.tenant == entry.tenant;
-            return Ok(if is_same { Ok(None) } else { Err(apply::account_taken(mapping)) });
+            return if is_same { Ok(None) } else { Err(apply::account_taken(mapping)) };
         }
         if let Some(owner) = self.taken.get(&entry.tenant) {
             let text = format!("the tenant is mapped to account {owner}: remove that mapping first");
-            return Ok(Err(Why::new("tenant_taken", text).at("tenant")));
+            return Err(Why::new("tenant_taken", text).at("tenant"));
         }
-        match own::may_be_mapped(deps, entry.account).await {
-            Ok(()) => Ok(self.line(entry).map(Some)),
-            Err(stop) => stop.refusal(),
+        if let Some(account) = self.remembered.get(&entry.account) {
+            own::nothing_stands_against(account)?;
         }
+        self.line(entry).map(Some)
     }
 
     fn line(&self, entry: &Entry) -> Result<Line, Why> {
@@ -219,18 +222,9 @@ fn digest(lines: &[Line], problems: &[LineProblem]) -> String {
 
 impl Entry {
     fn edit(&self) -> Edit {
-        edit(self.account, &self.tenant, &self.connection)
+        let (tenant, connection) = (Some(self.tenant.clone()), Some(self.connection.clone()));
+        Edit { tenant, connection, ..Edit::of(self.account) }
     }
-}
-
-impl Line {
-    fn edit(&self) -> Edit {
-        Edit { confirm: self.warning.is_some(), ..edit(self.account, &self.tenant, &self.connection) }
-    }
-}
-
-fn edit(account: AccountId, tenant: &TenantId, connection: &ConnectionId) -> Edit {
-    Edit { account, tenant: Some(tenant.clone()), connection: Some(connection.clone()), ..Edit::of(account) }
 }
 
 /// The connections in use, to tell which one a line without one means.

@@ -66,16 +66,20 @@ pub(super) async fn former(deps: &Deps, account: AccountId) -> Result<Option<OnP
 /// Whether nothing of the account itself stands against mapping it to a tenant that is there.
 pub(super) async fn may_be_mapped(deps: &Deps, account: AccountId) -> Result<(), Stop> {
     let record = deps.systems.table.get::<Account>(&account, Read::Strong).await.map_err(Error::from)?;
-    let Some(Account { excluded, creation, .. }) = record.map(|record| record.value) else { return Ok(()) };
+    Ok(record.map_or(Ok(()), |record| nothing_stands_against(&record.value))?)
+}
+
+/// The same by what is remembered of the account.
+pub(super) fn nothing_stands_against(Account { excluded, creation, .. }: &Account) -> Result<(), Why> {
     if let Some(reason) = excluded {
-        return Err(Why::new("excluded", format!("the account is excluded ({reason}): include it first")).into());
+        return Err(Why::new("excluded", format!("the account is excluded ({reason}): include it first")));
     }
     // One that waits for a person may be ended by this very mapping (rule V3).
     let is_waiting =
         |creation: &Creation| may_be_given_up(creation) && (creation.problem.is_some() || creation.question.is_some());
     match creation {
-        Some(creation) if !is_waiting(&creation) => {
-            Err(Why::new("being_created", "a tenant is being made for the account: wait until it is done").into())
+        Some(creation) if !is_waiting(creation) => {
+            Err(Why::new("being_created", "a tenant is being made for the account: wait until it is done"))
         }
         Some(_) | None => Ok(()),
     }

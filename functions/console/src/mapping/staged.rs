@@ -72,6 +72,9 @@ pub async fn staged(deps: &Deps, by: &Actor) -> Result<View, Error> {
 /// [`Error::Invalid`] with what is wrong with each edit, or the table cannot be written.
 pub async fn stage(deps: &Deps, by: &Actor, batch: Batch) -> Result<View, Error> {
     let edits = batch.edits;
+    if edits.len() > EDITS_MAX {
+        return Err(too_many());
+    }
     let names = Names::read(deps, &edits).await?;
     let mut problems = Vec::new();
     let mut say = |place: usize, message: String| {
@@ -117,8 +120,7 @@ pub async fn stage(deps: &Deps, by: &Actor, batch: Batch) -> Result<View, Error>
 /// What stands against all of it together.
 fn refusal(staged: &Staged) -> Option<Error> {
     if staged.edits.len() > EDITS_MAX {
-        let text = format!("at most {EDITS_MAX} changes are staged at a time: apply or undo some first");
-        return Some(Error::field("edits", text));
+        return Some(too_many());
     }
     let mut taken = BTreeMap::new();
     for (entry, edit) in staged.edits.iter().filter_map(|entry| Some((entry, parsed(entry)?))) {
@@ -131,6 +133,10 @@ fn refusal(staged: &Staged) -> Option<Error> {
         }
     }
     None
+}
+
+fn too_many() -> Error {
+    Error::field("edits", format!("at most {EDITS_MAX} changes are staged at a time: apply or undo some first"))
 }
 
 /// Undoes one staged edit, or all.

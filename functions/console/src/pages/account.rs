@@ -16,16 +16,16 @@ use axum::routing::{get, post};
 use bridge_core::id::{ConnectionId, TenantId};
 
 use super::Endpoint;
-use super::frame::Frame;
+use super::frame::{Frame, part};
 use super::mapping::Badge;
 use super::words::When;
 use crate::accounts::{Answer, CreationView, Detail, Earlier, ExceptionView};
 use crate::document::AccountNumber;
 use crate::error::Error;
-use crate::{Deps, accounts, held, tenants, tickets};
+use crate::{Deps, accounts, activity, held, tenants, tickets};
 use switches::Shown;
 
-/// Writes of the journal that the tickets are found in.
+/// Writes to tickets that the tickets are found in.
 const WRITES: usize = 50;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
@@ -62,7 +62,7 @@ struct Page {
     creation: Option<Creation>,
     exceptions: Vec<Exception>,
     held: Result<Vec<Held>, String>,
-    tickets: Result<Vec<Ticket>, String>,
+    tickets: Result<Tickets, String>,
     switches: Option<Shown>,
 }
 
@@ -84,6 +84,13 @@ struct Exception {
 struct Held {
     view: held::View,
     since: When,
+}
+
+/// Its tickets.
+struct Tickets {
+    written: Vec<Ticket>,
+    /// There may be others that were not looked for.
+    is_cut: bool,
 }
 
 struct Ticket {
@@ -127,25 +134,17 @@ async fn show(
     frame.show(&page)
 }
 
-/// A part of the page, or the reason why it is missing. A fault of ours stays one.
-fn part<T>(read: Result<T, Error>) -> Result<Result<T, String>, Error> {
-    match read {
-        Ok(part) => Ok(Ok(part)),
-        Err(error @ (Error::Unavailable(_) | Error::Refused { .. })) => Ok(Err(error.to_string())),
-        Err(error) => Err(error),
-    }
-}
-
 async fn held(deps: &Deps, id: i64, frame: &Frame) -> Result<Vec<Held>, Error> {
     let filter = held::Filter { account: Some(id), ..held::Filter::default() };
     let page = held::list(deps, filter).await?;
     Ok(page.items.into_iter().map(|view| Held { since: When::new(view.since, &frame.zone), view }).collect())
 }
 
-async fn tickets(deps: &Deps, id: i64, frame: &Frame) -> Result<Vec<Ticket>, Error> {
+async fn tickets(deps: &Deps, id: i64, frame: &Frame) -> Result<Tickets, Error> {
     let asked = tickets::Asked { account: Some(id), limit: Some(WRITES), after: None };
     let page = tickets::list(deps, asked).await?;
-    Ok(page.items.into_iter().map(|view| Ticket { last: When::new(view.last_at, &frame.zone), view }).collect())
+    let ticket = |view: tickets::View| Ticket { last: When::new(view.last_at, &frame.zone), view };
+    Ok(Tickets { written: page.items.into_iter().map(ticket).collect(), is_cut: page.next.is_some() })
 }
 
 async fn connection_name(deps: &Deps, connection: Option<&ConnectionId>) -> Result<Option<String>, Error> {
@@ -182,6 +181,12 @@ impl Creation {
 
     fn tenant(&self) -> Option<&TenantId> {
         self.view.tenant.as_ref()
+    }
+}
+
+impl Ticket {
+    fn name(&self) -> String {
+        self.view.number.clone().unwrap_or_else(|| format!("id {}", self.view.ticket))
     }
 }
 

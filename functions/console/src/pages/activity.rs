@@ -1,5 +1,7 @@
 //! *Activity*: who or what changed what, why, old and new (rule X5).
 
+mod export;
+
 use std::sync::Arc;
 
 use askama::Template;
@@ -15,12 +17,16 @@ use super::frame::Frame;
 use super::words::{When, query};
 use crate::document::Parameters;
 use crate::error::Error;
+use crate::tickets::Links;
 use crate::{Deps, activity};
 
 const PATH: &str = "/activity";
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    vec![Endpoint::get(PATH, "Activity", get(show))]
+    vec![
+        Endpoint::get(PATH, "Activity", get(show)),
+        Endpoint::get(export::PATH, "The files of the activity", get(export::show)),
+    ]
 }
 
 /// What is asked for, as an empty field of a form sends it too.
@@ -56,6 +62,8 @@ struct Day {
 
 struct Entry {
     view: activity::View,
+    /// Where Autotask shows its ticket.
+    url: Option<String>,
     when: When,
     time: String,
 }
@@ -67,10 +75,11 @@ async fn show(
 ) -> Result<Response, Error> {
     let filter = asked.filter()?;
     let page = activity::list(&deps, &filter).await?;
+    let links = Links::read_for(&deps, page.items.iter().filter_map(|entry| entry.ticket)).await;
     let template = Page {
-        days: days(page.items, &frame.zone),
+        days: days(page.items, &links, &frame.zone),
         next: page.next.map(|after| query(PATH, &Asked { after: Some(after), ..asked.clone() })),
-        export: query("/api/v1/activity", &asked.as_api()),
+        export: query(export::PATH, &Asked { after: None, ..asked.clone() }),
         unreadable: page.unreadable,
         asked,
         frame: frame.clone(),
@@ -91,7 +100,9 @@ impl Asked {
 
     /// The same as a file, as the API is asked for it: only what was filled in, as it takes no empty values.
     fn as_api(&self) -> Vec<(&'static str, &str)> {
-        let filters = [("account", self.account.trim()), ("from", self.from.trim()), ("to", self.to.trim())];
+        let after = self.after.as_deref().unwrap_or_default();
+        let filters =
+            [("account", self.account.trim()), ("from", self.from.trim()), ("to", self.to.trim()), ("after", after)];
         let filled = filters.into_iter().filter(|(_, value)| !value.is_empty());
         filled.chain([("format", "csv")]).collect()
     }
@@ -114,12 +125,14 @@ fn day(field: &str, text: &str) -> Result<Option<Date>, Error> {
     text.parse().map(Some).map_err(|_| Error::field(field, format!("“{text}” is no day such as 2026-11-22")))
 }
 
-fn days(entries: Vec<activity::View>, zone: &TimeZone) -> Vec<Day> {
+fn days(entries: Vec<activity::View>, links: &Links, zone: &TimeZone) -> Vec<Day> {
     let mut days: Vec<Day> = Vec::new();
     for view in entries {
         let at = view.at.to_zoned(zone.clone());
         let name = at.strftime("%A, %-d %B %Y").to_string();
-        let entry = Entry { when: When::new(view.at, zone), time: at.strftime("%H:%M:%S").to_string(), view };
+        let time = at.strftime("%H:%M:%S").to_string();
+        let url = view.ticket.and_then(|ticket| links.of(ticket));
+        let entry = Entry { when: When::new(view.at, zone), time, url, view };
         match days.last_mut().filter(|day| day.name == name) {
             Some(day) => day.entries.push(entry),
             None => days.push(Day { name, entries: vec![entry] }),

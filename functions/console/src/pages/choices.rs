@@ -53,6 +53,13 @@ pub(super) struct Typed {
     pub(super) search: String,
 }
 
+impl PickOption {
+    /// A value with its words.
+    pub(super) fn of(value: &str, label: &str, chosen: &str) -> Self {
+        Self { value: value.to_owned(), label: label.to_owned(), is_chosen: value == chosen }
+    }
+}
+
 impl Pick {
     /// The field as it was filled in, with what is wrong with it: said by a refusal, or by Autotask, which has the value no longer.
     pub(super) fn of(listed: &Listed, lists: &PickLists, form: &Form, refusal: Option<&Refusal>) -> Self {

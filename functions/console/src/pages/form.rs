@@ -1,5 +1,7 @@
 //! What a form sends: names and values, a name as often as it was filled in.
 
+use std::fmt;
+
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
 
@@ -10,8 +12,8 @@ use crate::document::BODY_MAX_BYTES;
 use crate::error::{Error, Field};
 use crate::journal;
 
-/// What a form sent.
-#[derive(Debug, Clone, Default)]
+/// What a form sent. Among the values may be secrets.
+#[derive(Clone, Default)]
 pub(crate) struct Form(Vec<(String, String)>);
 
 /// Why a form was not carried out, to be shown with the form as it was filled in.
@@ -60,6 +62,13 @@ impl Form {
     pub(crate) fn number<T: std::str::FromStr>(&self, name: &str) -> Result<Option<T>, Error> {
         let wrong = |text: &str| Error::field(name, format!("“{text}” is not a number that can be used here"));
         self.filled(name).map(|text| text.parse().map_err(|_| wrong(text))).transpose()
+    }
+}
+
+/// Names only.
+impl fmt::Debug for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.iter().map(|(name, _)| name)).finish()
     }
 }
 
@@ -168,6 +177,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn l2_a_form_shows_no_value_in_a_log() {
+        let form: Form = [("user_name", "api@msp.example"), ("secret", "canary")].into_iter().collect();
+        assert_eq!(format!("{form:?}"), r#"{"user_name", "secret"}"#);
+    }
 
     #[test]
     fn b3_a_stale_form_tells_both_versions_in_words() {

@@ -3,17 +3,18 @@
 use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::response::{Html, IntoResponse, Response};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{StatusCode, header};
 use jiff::tz::TimeZone;
-use serde::{Deserialize, Serialize};
 
 use super::assets;
+use super::form::Refusal;
+use super::notice::{Notice, Shown};
 use crate::auth::{Actor, Csrf};
 use crate::error::Error;
 use crate::{Shared, settings};
+
+pub(crate) use super::notice::Tone;
 
 /// The tabs, in the words and the order of the manual, and ours around them: path, name, what a group of them begins.
 const TABS: [(&str, &str, Option<&str>); 8] = [
@@ -26,11 +27,6 @@ const TABS: [(&str, &str, Option<&str>); 8] = [
     ("/report", "Report", Some("Look up")),
     ("/activity", "Activity", None),
 ];
-
-/// Carries what a form came to across the redirect. Whoever could set it can only make us show a text of his choice.
-const NOTICE: &str = "notice";
-/// Longest text that is carried, in bytes: a cookie has 4 KiB for all of it.
-const NOTICE_MAX_BYTES: usize = 2_000;
 
 /// What stands around a page.
 #[derive(Debug, Clone)]
@@ -51,23 +47,6 @@ pub(crate) struct Frame {
 pub(crate) struct Who {
     pub(crate) name: String,
     pub(crate) may_edit: bool,
-}
-
-/// What a form came to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Notice {
-    pub(crate) tone: Tone,
-    /// Lines of text.
-    pub(crate) text: String,
-}
-
-/// How it is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Tone {
-    Good,
-    Warn,
-    Bad,
 }
 
 /// A tab in the navigation.
@@ -111,7 +90,7 @@ impl Frame {
         let html = page.render().map_err(|error| Error::Internal(error.into()))?;
         let mut response = (status, Html(html)).into_response();
         if self.notice.is_some() {
-            response.headers_mut().append(header::SET_COOKIE, forget());
+            response.extensions_mut().insert(Shown);
         }
         Ok(response)
     }
@@ -119,13 +98,30 @@ impl Frame {
 
 /// The way back after a form, to a page that tells what came of it.
 pub(crate) fn back(path: &str, tone: Tone, text: impl Into<String>) -> Response {
-    let mut text = text.into();
-    text.truncate(text.floor_char_boundary(NOTICE_MAX_BYTES));
     let mut response = see(path);
-    if let Some(cookie) = carry(&Notice { tone, text }) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
+    response.extensions_mut().insert(Notice::new(tone, text));
     response
+}
+
+/// The way back after a form, to a page that shows how things stand by now: what came of it is told there, also what a person can
+/// mend and what has gone meanwhile.
+pub(crate) fn told(path: &str, done: Result<String, Error>) -> Result<Response, Error> {
+    let Refusal { message, fields } = match done {
+        Ok(text) => return Ok(back(path, Tone::Good, text)),
+        Err(Error::NotFound(message)) => Refusal { message, fields: Vec::new() },
+        Err(error) => Refusal::of(error)?,
+    };
+    let lines: Vec<String> = std::iter::once(message).chain(fields.into_iter().map(|field| field.message)).collect();
+    Ok(back(path, Tone::Bad, lines.join("\n")))
+}
+
+/// A part of a page, or the reason why it is missing. A fault of ours stays one.
+pub(crate) fn part<T>(read: Result<T, Error>) -> Result<Result<T, String>, Error> {
+    match read {
+        Ok(part) => Ok(Ok(part)),
+        Err(error @ (Error::Unavailable(_) | Error::Refused { .. })) => Ok(Err(error.to_string())),
+        Err(error) => Err(error),
+    }
 }
 
 /// The way to another page.
@@ -142,43 +138,10 @@ impl FromRequestParts<Shared> for Frame {
         Ok(Self {
             who: who.map(|actor| Who { name: actor.name.clone(), may_edit: actor.may_edit() }),
             csrf: parts.extensions.get::<Csrf>().map(|csrf| csrf.0.clone()).unwrap_or_default(),
-            notice: carried(&parts.headers),
+            notice: Notice::read(&shared.guard, &parts.headers),
             zone: TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC),
             path: parts.uri.path().to_owned(),
         })
-    }
-}
-
-fn carry(notice: &Notice) -> Option<HeaderValue> {
-    let text = URL_SAFE_NO_PAD.encode(serde_json::to_vec(notice).ok()?);
-    HeaderValue::try_from(format!("{NOTICE}={text}; HttpOnly; SameSite=Strict; Path=/; Max-Age=60")).ok()
-}
-
-fn forget() -> HeaderValue {
-    HeaderValue::from_static("notice=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0")
-}
-
-fn carried(headers: &HeaderMap) -> Option<Notice> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let (_, text) = pairs.find(|(name, _)| *name == NOTICE)?;
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
-}
-
-impl Tone {
-    /// The class of the style.
-    fn class(self) -> &'static str {
-        match self {
-            Self::Good => "good",
-            Self::Warn => "warn",
-            Self::Bad => "bad",
-        }
-    }
-}
-
-impl std::fmt::Display for Tone {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.class())
     }
 }
 
@@ -187,20 +150,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_notice_comes_through_the_redirect_as_it_was() {
-        let response = back("/log-in", Tone::Good, "saved: “Demo” <b>");
-        let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
-        let headers =
-            HeaderMap::from_iter([(header::COOKIE, HeaderValue::try_from(format!("a=b; {cookie}")).unwrap())]);
-        assert_eq!(carried(&headers), Some(Notice { tone: Tone::Good, text: "saved: “Demo” <b>".to_owned() }));
-    }
-
-    #[test]
-    fn a_long_notice_is_cut_and_a_foreign_one_is_none() {
-        let response = back("/", Tone::Bad, "ü".repeat(3_000));
-        assert!(response.headers()[header::SET_COOKIE].len() < 4_000);
-        let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_static("notice=%3Cb%3E"))]);
-        assert_eq!(carried(&headers), None);
+    fn whatever_a_person_can_mend_or_has_lost_is_told_where_he_came_from() {
+        let text = |done| told("/review", done).map(|answer| Some(answer.extensions().get::<Notice>()?.text.clone()));
+        let busy = || Error::Unavailable("a worker has just gone on with this".to_owned());
+        for (error, expected) in [
+            (busy(), "a worker has just gone on with this"),
+            (Error::NotFound("it is not held any more".to_owned()), "it is not held any more"),
+            (Error::refused("paused", "Autotask is paused"), "Autotask is paused"),
+            (Error::field("reason", "say why"), "some values cannot be used\nsay why"),
+        ] {
+            assert_eq!(text(Err(error)).unwrap().as_deref(), Some(expected));
+        }
+        assert!(text(Err(Error::MethodNotAllowed)).is_err(), "a fault is told on a page of its own");
     }
 
     #[test]

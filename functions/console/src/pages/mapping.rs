@@ -3,6 +3,7 @@
 
 mod existing;
 mod import;
+mod imported;
 mod new;
 mod panel;
 mod partners;
@@ -62,6 +63,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::post("/mapping/suggestions", "Stage the ticked suggestions", post(suggested::stage)),
         Endpoint::get("/mapping/import", "Import the mapping", get(import::show)),
         Endpoint::post("/mapping/import", "Look at a file, or carry it out", post(import::send)),
+        Endpoint::get("/mapping/imports/{id}", "How far a file is", get(imported::show)),
+        Endpoint::post("/mapping/imports/{id}/continue", "Go on with a file", post(imported::go_on)),
     ]
 }
 

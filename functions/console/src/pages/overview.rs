@@ -13,8 +13,8 @@ use super::frame::Frame;
 use super::words::{When, ago, counted};
 use crate::accounts::Sort;
 use crate::error::Error;
-use crate::systems::{Called, Calls};
-use crate::{Deps, accounts, status, systems, tickets};
+use crate::systems::Called;
+use crate::{Deps, accounts, activity, status, systems, tickets};
 
 /// Rows of each short list.
 const ROWS: usize = 8;
@@ -34,6 +34,8 @@ struct Page {
     systems: Vec<System>,
     longest: Vec<Account>,
     tickets: Vec<Ticket>,
+    /// There may be tickets beyond what was looked through.
+    is_cut: bool,
 }
 
 /// A time, and how long ago it was.
@@ -47,9 +49,6 @@ struct System {
     tone: &'static str,
     state: &'static str,
     reason: Option<String>,
-    calls: Option<Calls>,
-    /// Of the hourly limit, 0 to 100.
-    percent: i64,
 }
 
 struct Account {
@@ -60,6 +59,7 @@ struct Account {
 
 struct Ticket {
     name: String,
+    url: Option<String>,
     account: Option<(i64, String)>,
     kind: String,
     what: String,
@@ -69,13 +69,15 @@ struct Ticket {
 async fn show(State(deps): State<Arc<Deps>>, frame: Frame) -> Result<Response, Error> {
     let status = status::read(&deps).await?;
     let seen = |at: Timestamp| Seen { when: When::new(at, &frame.zone), ago: ago(at, status.now) };
+    let (tickets, is_cut) = written(&deps, seen).await?;
     let page = Page {
         run: status.accounts.good_at.map(seen),
         oldest: status.oldest_due_at.map(seen),
         every: counted(status.accounts.interval_s / 60, "minute"),
         systems: status.systems.iter().map(System::of).collect(),
         longest: longest(&deps, &status, seen).await?,
-        tickets: written(&deps, seen).await?,
+        tickets,
+        is_cut,
         status,
         frame: frame.clone(),
     };
@@ -97,16 +99,18 @@ async fn longest(deps: &Deps, status: &status::View, seen: impl Fn(Timestamp) ->
     Ok(accounts::list(deps, filter).await?.items.into_iter().map(account).collect())
 }
 
-async fn written(deps: &Deps, seen: impl Fn(Timestamp) -> Seen) -> Result<Vec<Ticket>, Error> {
+/// The tickets written to last, and whether there may be others that were not looked for.
+async fn written(deps: &Deps, seen: impl Fn(Timestamp) -> Seen) -> Result<(Vec<Ticket>, bool), Error> {
     let page = tickets::list(deps, tickets::Asked { limit: Some(100), ..tickets::Asked::default() }).await?;
     let ticket = |view: tickets::View| Ticket {
         name: view.number.unwrap_or_else(|| view.ticket.to_string()),
+        url: view.url,
         account: view.account.map(|id| (id, view.account_name.unwrap_or_else(|| format!("account {id}")))),
         kind: view.kind.unwrap_or_default(),
         what: view.last_what,
         at: seen(view.last_at),
     };
-    Ok(page.items.into_iter().take(ROWS).map(ticket).collect())
+    Ok((page.items.into_iter().take(ROWS).map(ticket).collect(), page.next.is_some()))
 }
 
 impl System {
@@ -117,7 +121,6 @@ impl System {
             Called::ProbeDue => ("warn", "paused, tried again now"),
             Called::Off => ("", "not set up"),
         };
-        let percent = view.calls.map_or(0, |calls| (calls.used * 100 / calls.limit.max(1)).clamp(0, 100));
-        Self { name: view.name.clone(), tone, state, reason: view.reason.clone(), calls: view.calls, percent }
+        Self { name: view.name.clone(), tone, state, reason: view.reason.clone() }
     }
 }

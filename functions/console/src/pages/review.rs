@@ -1,6 +1,8 @@
 //! *Review*: what waits for a person. Held changes are approved or declined, parked messages tried again or discarded
 //! (rules P12, B2).
 
+mod given_up;
+
 use std::sync::Arc;
 
 use askama::Template;
@@ -12,13 +14,13 @@ use serde::{Deserialize, Serialize};
 
 use super::Endpoint;
 use super::form::Form;
-use super::frame::{Frame, Tone, back};
+use super::frame::{Frame, told};
 use super::words::{When, counted, query};
 use crate::auth::Actor;
 use crate::document::Parameters;
 use crate::error::Error;
 use crate::page::Window;
-use crate::{Deps, dead_letters, held, parked, unmapped};
+use crate::{Deps, held, parked, unmapped};
 
 const PATH: &str = "/review";
 /// Accounts named with an entry that is about several.
@@ -34,7 +36,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::get("/review/parked/{id}", "A parked message", get(show_parked)),
         Endpoint::post("/review/parked/{id}/retry", "Try a parked message again", post(retry)),
         Endpoint::post("/review/parked/{id}/discard", "Discard a parked message", post(discard)),
-        Endpoint::post("/review/dead-letters/{queue}/redrive", "Send given-up messages again", post(redrive)),
+        Endpoint::get("/review/dead-letters", "Messages that were given up", get(given_up::show)),
+        Endpoint::post("/review/dead-letters/{queue}/redrive", "Send given-up messages again", post(given_up::redrive)),
     ]
 }
 
@@ -48,6 +51,10 @@ struct Asked {
     kind: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parked_after: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unmapped_after: Option<String>,
 }
 
 #[derive(Template)]
@@ -58,8 +65,9 @@ struct Page {
     held: Vec<Held>,
     next: Option<String>,
     parked: Vec<Parked>,
-    given_up: Vec<GivenUp>,
+    parked_next: Option<String>,
     unmapped: Vec<Unmapped>,
+    unmapped_next: Option<String>,
     unreadable: usize,
 }
 
@@ -75,12 +83,6 @@ struct Parked {
     view: parked::View,
     last: When,
     times: String,
-}
-
-/// What a queue has given up.
-struct GivenUp {
-    queue: &'static str,
-    letters: Vec<(When, String)>,
 }
 
 struct Unmapped {
@@ -104,15 +106,15 @@ async fn show(
     Parameters(asked): Parameters<Asked>,
 ) -> Result<Response, Error> {
     let held = held::list(&deps, asked.filter()?).await?;
-    let window = || Window { limit: Some(ROWS), after: None };
-    let parked = parked::list(&deps, window()).await?;
-    let unmapped = unmapped::list(&deps, window()).await?;
+    let window = |after: &Option<String>| Window { limit: Some(ROWS), after: after.clone() };
+    let parked = parked::list(&deps, window(&asked.parked_after)).await?;
+    let unmapped = unmapped::list(&deps, window(&asked.unmapped_after)).await?;
     let zone = &frame.zone;
-    let letters = dead_letters::list(&deps).await?.items;
     let page = Page {
-        given_up: given_up(letters, zone),
         next: held.next.map(|after| query(PATH, &Asked { after: Some(after), ..asked.clone() })),
-        unreadable: held.unreadable + parked.unreadable,
+        parked_next: parked.next.map(|after| Asked { parked_after: Some(after), ..asked.clone() }.at("parked")),
+        unmapped_next: unmapped.next.map(|after| Asked { unmapped_after: Some(after), ..asked.clone() }.at("unmapped")),
+        unreadable: held.unreadable + parked.unreadable + unmapped.unreadable,
         held: held.items.into_iter().map(|view| Held::of(view, zone)).collect(),
         parked: parked.items.into_iter().map(|view| Parked::of(view, zone)).collect(),
         unmapped: unmapped.items.into_iter().map(|view| Unmapped::of(view, zone)).collect(),
@@ -130,7 +132,8 @@ async fn approve(
 ) -> Result<Response, Error> {
     let shown = held::Shown { version: version(&form)?, digest: form.filled("digest").map(str::to_owned) };
     let done = held::approve(&deps, &by, &id, &shown).await;
-    told(done, "Approved. It happens within a few seconds, and the activity tells what came of it.")
+    let text = "Approved. It happens within a few seconds, and the activity tells what came of it.";
+    told(PATH, done.map(|()| text.to_owned()))
 }
 
 async fn decline(
@@ -140,7 +143,8 @@ async fn decline(
     form: Form,
 ) -> Result<Response, Error> {
     let declined = held::Declined { version: version(&form)?, reason: form.text("reason").to_owned() };
-    told(held::decline(&deps, &by, &id, &declined).await, "Declined.")
+    let done = held::decline(&deps, &by, &id, &declined).await;
+    told(PATH, done.map(|()| "Declined.".to_owned()))
 }
 
 async fn retry(
@@ -148,7 +152,8 @@ async fn retry(
     Extension(by): Extension<Actor>,
     Path(id): Path<String>,
 ) -> Result<Response, Error> {
-    told(parked::retry(&deps, &by, &id).await, "The message is tried again. It comes back here if it fails once more.")
+    let done = parked::retry(&deps, &by, &id).await;
+    told(PATH, done.map(|()| "The message is tried again. It comes back here if it fails once more.".to_owned()))
 }
 
 async fn discard(
@@ -157,18 +162,8 @@ async fn discard(
     Path(id): Path<String>,
     form: Form,
 ) -> Result<Response, Error> {
-    told(parked::discard(&deps, &by, &id, &reason(&form)).await, "Discarded.")
-}
-
-async fn redrive(
-    State(deps): State<Arc<Deps>>,
-    Extension(by): Extension<Actor>,
-    Path(queue): Path<String>,
-) -> Result<Response, Error> {
-    let redriven = dead_letters::redrive(&deps, &by, &queue).await?;
-    let more = if redriven.is_partial { " There may be more: send again." } else { "" };
-    let count = i128::try_from(redriven.sent).unwrap_or(i128::MAX);
-    Ok(back(PATH, Tone::Good, format!("{} sent again.{more}", counted(count, "message"))))
+    let done = parked::discard(&deps, &by, &id, &reason(&form)).await;
+    told(PATH, done.map(|()| "Discarded.".to_owned()))
 }
 
 async fn show_parked(State(deps): State<Arc<Deps>>, frame: Frame, Path(id): Path<String>) -> Result<Response, Error> {
@@ -186,19 +181,6 @@ fn reason(form: &Form) -> parked::Given {
     parked::Given { reason: form.text("reason").to_owned() }
 }
 
-/// Back to the list, which shows how things stand by now; what a person can mend is told there.
-fn told(done: Result<(), Error>, text: &str) -> Result<Response, Error> {
-    match done {
-        Ok(()) => Ok(back(PATH, Tone::Good, text)),
-        Err(error @ (Error::Invalid(_) | Error::Refused { .. } | Error::NotFound(_) | Error::PreviewNeeded(_))) => {
-            let fields = error.fields().into_iter().map(|field| field.message);
-            let lines: Vec<String> = std::iter::once(error.to_string()).chain(fields).collect();
-            Ok(back(PATH, Tone::Bad, lines.join("\n")))
-        }
-        Err(error) => Err(error),
-    }
-}
-
 impl Asked {
     fn filter(&self) -> Result<held::Filter, Error> {
         let account = self.account.trim();
@@ -207,18 +189,11 @@ impl Asked {
         let kind = Some(self.kind.trim()).filter(|kind| !kind.is_empty()).map(str::to_owned);
         Ok(held::Filter { account, kind, after: self.after.clone(), ..held::Filter::default() })
     }
-}
 
-fn given_up(letters: Vec<dead_letters::View>, zone: &jiff::tz::TimeZone) -> Vec<GivenUp> {
-    let mut queues: Vec<GivenUp> = Vec::new();
-    for letter in letters {
-        let said = (When::new(letter.sent_at, zone), letter.body);
-        match queues.iter_mut().find(|given_up| given_up.queue == letter.queue) {
-            Some(given_up) => given_up.letters.push(said),
-            None => queues.push(GivenUp { queue: letter.queue, letters: vec![said] }),
-        }
+    /// The page that is asked for, at one of its parts.
+    fn at(&self, part: &str) -> String {
+        format!("{}#{part}", query(PATH, self))
     }
-    queues
 }
 
 impl Held {

@@ -32,8 +32,8 @@ const AT_A_TIME: usize = 16;
 /// What the person has looked at.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(rename = "PreviewGiven")]
-pub struct Given {
+#[schemars(rename = "PreviewDigest")]
+pub struct Digest {
     /// The preview's digest.
     pub digest: String,
 }
@@ -42,7 +42,7 @@ pub struct Given {
 ///
 /// # Errors
 /// [`Error::Stale`] when settings were saved since, or a code: `not_ready`, `too_old`, `applied`, `other_plan`.
-pub async fn apply(deps: &Deps, by: &Actor, id: &str, given: &Given) -> Result<View, Error> {
+pub async fn apply(deps: &Deps, by: &Actor, id: &str, given: &Digest) -> Result<View, Error> {
     let stored = find(deps, id).await?;
     match stored.value.state {
         State::Ready | State::Applying => {}
@@ -58,7 +58,8 @@ pub async fn apply(deps: &Deps, by: &Actor, id: &str, given: &Given) -> Result<V
         let text = "this preview shows something else than what was looked at: look at it again";
         return Err(Error::refused("other_plan", text));
     }
-    if deps.systems.clock.now() > expires_at(&stored.value) {
+    // One that is being applied is saved already: what is left of it is only to be told to the accounts.
+    if stored.value.state == State::Ready && deps.systems.clock.now() > expires_at(&stored.value) {
         return Err(Error::refused(
             "too_old",
             "this preview is older than an hour: start another one with the same draft",

@@ -12,16 +12,20 @@ const LIMIT: Duration = Duration::from_secs(1);
 const SUFFIX: &str = ".autotask.net";
 
 /// The way to open tickets, where it is known.
-pub(super) struct Links(Option<Url>);
+pub(crate) struct Links(Option<Url>);
 
 impl Links {
-    pub(super) async fn read(deps: &Deps) -> Self {
+    /// For these tickets; nothing is asked where there are none.
+    pub(crate) async fn read_for(deps: &Deps, tickets: impl Iterator<Item = i64>) -> Self {
+        if tickets.take(1).count() == 0 {
+            return Self(None);
+        }
         let root = tokio::time::timeout(LIMIT, root(deps)).await.ok().flatten();
         Self(root.and_then(|root| of_autotask(&root)))
     }
 
     /// The address of a ticket.
-    pub(super) fn of(&self, ticket: i64) -> Option<String> {
+    pub(crate) fn of(&self, ticket: i64) -> Option<String> {
         let mut url = self.0.as_ref()?.join("Autotask/AutotaskExtend/ExecuteCommand.aspx").ok()?;
         url.query_pairs_mut().append_pair("Code", "OpenTicketDetail").append_pair("TicketID", &ticket.to_string());
         Some(url.into())

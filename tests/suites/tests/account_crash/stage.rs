@@ -143,7 +143,7 @@ pub async fn edit(world: &World, edit: Edit) -> Result<()> {
         systems: world.systems.clone(),
         queue: Arc::new(world.queue.clone()),
         dead_letters: Arc::new(world.queue.clone()),
-        auth: Auth::Token("unused".into()),
+        auth: Auth::Stored,
         public_url: None,
     };
     let (ann, batch) = (Actor::administrator("ann"), Batch { edits: vec![edit] });

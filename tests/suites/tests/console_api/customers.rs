@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use simulators::acronis::seed as acronis;
 use simulators::autotask::seed as autotask;
 use simulators::control::{Fault, Kind};
-use store::record::{Account, Mapping};
+use store::record::{Account, Import, ImportLine, Mapping};
 use suites::console::{Console, connection};
 
 const ALDER: i64 = autotask::FIRST_CUSTOMER.0;
@@ -289,14 +289,63 @@ async fn b4_every_problem_of_a_file_is_told_with_its_line_and_nothing_is_applied
     for ((line, message), words) in problems.iter().zip(words) {
         assert!(message.contains(words), "line {line}: {message}");
     }
-    assert_eq!(shown["applied"], Value::Null);
+    assert_eq!(shown["import"], Value::Null);
     assert!(console.record::<Mapping>(&AccountId(IVY)).await?.is_none());
 
     let applied = import(&console, &csv, Some(&shown["digest"])).await?;
-    assert_eq!(applied["applied"]["applied"], json!([IVY]), "{applied:#}");
+    let done = ["lines", "tried", "mapped"].map(|count| applied["import"][count].as_u64());
+    assert_eq!(done, [Some(1); 3], "{applied:#}");
     assert!(console.record::<Mapping>(&AccountId(IVY)).await?.is_some());
     let again = json!({"csv": csv, "apply": true, "digest": shown["digest"]});
     assert_eq!(console.post("/api/v1/mapping/import", &again).await?.expect(422)?.code()?, "other_plan");
+    Ok(())
+}
+
+/// A file that was confirmed: a hundred lines of accounts that do not exist, and one of Ivy Media.
+async fn confirmed(console: &Console) -> Result<String> {
+    let line = |line: u64, account: i64| ImportLine {
+        line,
+        account: AccountId(account),
+        tenant: acronis::IVY_MEDIA.to_string().into(),
+        connection: connection(),
+        is_confirmed: false,
+    };
+    let unknown = (2_u32..102).map(|number| line(number.into(), 90_000 + i64::from(number)));
+    let import = Import {
+        id: "an-import".to_owned(),
+        by: "ann".to_owned(),
+        at: console.clock.now(),
+        lines: unknown.chain([line(102, IVY)]).collect(),
+        tried: 0,
+        refused: Vec::new(),
+    };
+    let id = import.id.clone();
+    console.systems.table.insert(import).await?;
+    Ok(id)
+}
+
+#[tokio::test(start_paused = true)]
+async fn v7_a_file_is_carried_out_in_steps_and_can_be_found_again_between_them() -> Result<()> {
+    let console = Console::mapped().await?;
+    let path = format!("/api/v1/mapping/imports/{}", confirmed(&console).await?);
+    let counts = |view: &Value| {
+        let [lines, tried, mapped] = ["lines", "tried", "mapped"].map(|count| view[count].as_u64().unwrap_or_default());
+        (lines, tried, mapped, view["refused"].as_array().map(Vec::len).unwrap_or_default())
+    };
+    let first = console.post(&format!("{path}/continue"), &json!({})).await?.expect(200)?.json()?;
+    assert_eq!(counts(&first), (101, 100, 0, 100), "{first:#}");
+    assert_eq!(first["refused"][99]["line"], 101, "{first:#}");
+    assert!(console.record::<Mapping>(&AccountId(IVY)).await?.is_none());
+    let list = console.get("/api/v1/mapping/imports").await?.expect(200)?.json()?;
+    assert_eq!((list["items"].as_array().map(Vec::len), &list["items"][0]), (Some(1), &first));
+    assert_eq!(console.get(&path).await?.expect(200)?.json()?, first);
+
+    for _ in 0..2 {
+        let view = console.post(&format!("{path}/continue"), &json!({})).await?.expect(200)?.json()?;
+        assert_eq!(counts(&view), (101, 101, 1, 100), "once all are tried nothing is done");
+    }
+    assert!(console.record::<Mapping>(&AccountId(IVY)).await?.is_some());
+    console.post("/api/v1/mapping/imports/another/continue", &json!({})).await?.expect(404)?;
     Ok(())
 }
 

@@ -109,6 +109,27 @@ async fn x5_an_export_that_lambda_would_not_let_through_comes_in_several_files()
 }
 
 #[tokio::test(start_paused = true)]
+async fn x5_the_link_of_a_file_leads_to_the_rest_of_what_was_asked_for() -> Result<()> {
+    let console = filled(60).await?;
+    let wanted = "format=csv&account=1&from=2026-11-22&to=2026-11-23&limit=4";
+    let (mut files, mut next) = (Vec::new(), format!("?{wanted}"));
+    loop {
+        let answer = console.get(&format!("/api/v1/activity{next}")).await?.expect(200)?;
+        files.push(answer.text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>());
+        let Some(link) = answer.headers.get("link") else { break };
+        let target = link.to_str()?.strip_prefix('<').and_then(|link| link.strip_suffix(">; rel=\"next\""));
+        next = target.expect("a target").to_owned();
+    }
+    let whole =
+        console.get("/api/v1/activity?format=csv&account=1&from=2026-11-22&to=2026-11-23").await?.expect(200)?;
+    assert_eq!(files.concat(), whole.text.lines().skip(1).collect::<Vec<_>>());
+    assert_eq!(files.iter().map(Vec::len).collect::<Vec<_>>(), [4, 4, 4, 4, 3]);
+    let refused = console.get("/api/v1/activity?format=csv&limit=10001").await?.expect(400)?;
+    assert_eq!(refused.fields()?, ["limit"]);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_tickets_of_an_account_are_listed_with_their_last_write() -> Result<()> {
     let console = filled(8).await?;
     let page = console.get("/api/v1/tickets?account=1").await?.expect(200)?.json()?;

@@ -233,6 +233,7 @@ async fn v8_switches_name_values_that_autotask_has_and_give_their_reasons() -> R
         (json!({"queue": 4_711}), vec!["switches.queue"]),
         (json!({"queue": 4_711, "priority": 4_711}), vec!["switches.queue", "switches.priority"]),
         (json!({"excluded": " "}), vec!["switches.excluded"]),
+        (json!({"excluded": "x".repeat(501)}), vec!["switches.excluded"]),
         (json!({"pause": {"reason": ""}}), vec!["switches.pause.reason"]),
     ] {
         let edit = json!([{"account": ALDER, "version": first, "switches": switches}]);

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use simulators::acronis::seed as acronis;
 use simulators::autotask::seed as autotask;
 use store::queue::QueueName;
-use store::record::{Account, Mapping};
+use store::record::preview::State;
+use store::record::{Account, Mapping, Preview};
 use suites::console::{Console, connection};
 
 const ALDER: i64 = autotask::FIRST_CUSTOMER.0;
@@ -64,6 +65,24 @@ async fn p1_the_first_plans_are_shown_and_applying_them_is_the_consent() -> Resu
     assert_eq!(again.expect(422)?.code()?, "applied");
     let entries = console.get("/api/v1/activity").await?.json()?["items"].to_string();
     assert!(entries.contains("a preview was applied: 8 accounts"), "{entries}");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p13_an_apply_that_was_cut_off_goes_on_however_late() -> Result<()> {
+    let console = Console::mapped().await?;
+    let preview = first_plans(&console).await?;
+    console.apply(&preview).await?;
+    // As a process leaves it that ends before the last account is told.
+    let (table, id) = (&console.systems.table, preview["id"].as_str().unwrap_or_default().to_owned());
+    table.modify::<Preview>(&id, |preview| Some(Preview { state: State::Applying, ..preview? })).await?;
+    let untold = |account: Option<Account>| Some(Account { reviewed: None, consent: None, ..account? });
+    table.modify::<Account>(&AccountId(ALDER), untold).await?;
+    console.advance(SignedDuration::from_hours(2));
+
+    assert_eq!(console.apply(&preview).await?["state"], "applied");
+    let account = console.record::<Account>(&AccountId(ALDER)).await?;
+    assert!(account.is_some_and(|account| account.reviewed.is_some()), "it is told now");
     Ok(())
 }
 

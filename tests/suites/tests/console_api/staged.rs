@@ -136,3 +136,12 @@ async fn v4_partners_are_listed_below_what_they_are_in_with_their_customers() ->
     assert_eq!(second["items"][0], all[1]);
     Ok(())
 }
+
+#[tokio::test(start_paused = true)]
+async fn v5_more_than_can_be_staged_is_refused_before_anything_of_it_is_looked_up() -> Result<()> {
+    let console = Console::connected().await?;
+    let unknown: Vec<Value> =
+        (0..101).map(|number| json!({"account": 90_000 + number, "return_to_old": true})).collect();
+    assert_eq!(stage(&console, json!(unknown)).await?.expect(422)?.fields()?, ["edits"]);
+    Ok(())
+}

@@ -1,10 +1,11 @@
 //! Changes that come with a session: from a page of ours, with its token, by somebody who may make them. Each is tried on every
 //! route that changes something.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use console::auth::{OF_VIEWERS, OPEN};
 use console::routes::{Route, routes};
-use suites::console::PUBLIC_URL;
+use suites::console::{Answer, PUBLIC_URL, TOKEN};
+use suites::page::Page;
 
 use super::browser::Browser;
 use super::stage::{Stage, administrator, filled, viewer};
@@ -113,5 +114,24 @@ async fn a_viewer_may_look_at_everything_and_change_nothing() -> Result<()> {
             }
         }
     }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_form_came_to_is_told_by_a_cookie_that_no_neighbouring_host_can_set() -> Result<()> {
+    let stage = Stage::new().await?;
+    let token = format!("Bearer {TOKEN}");
+    let answer = stage.call("POST", "/mapping/unstage", &[("authorization", &token)], "").await?.expect(303)?;
+    let cookie = answer.headers["set-cookie"].to_str()?;
+    assert!(cookie.starts_with("__Host-console_notice=") && cookie.ends_with("; Secure"), "{cookie}");
+    let given = cookie.split(';').next().context("a value")?;
+    let read = async |cookie: &str| -> Result<Answer> {
+        stage.call("GET", "/review", &[("authorization", &token), ("cookie", cookie)], "").await?.expect(200)
+    };
+    let shown = read(given).await?;
+    assert_eq!(Page::of(&shown).text("#notice")?, "Undone. Nothing is staged any more.");
+    assert!(shown.headers["set-cookie"].to_str()?.contains("Max-Age=0"), "once it was shown it goes");
+    let neighbours = read(&given.replace("__Host-", "")).await?;
+    assert_eq!(Page::of(&neighbours).texts("#notice"), [""; 0]);
     Ok(())
 }

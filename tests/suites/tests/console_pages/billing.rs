@@ -177,6 +177,39 @@ async fn p13_enabling_shows_the_effect_and_writes_nothing_before_it_is_applied()
 }
 
 #[tokio::test(start_paused = true)]
+async fn b3_a_form_that_does_not_say_what_it_was_made_from_is_stale() -> Result<()> {
+    let console = Console::billing().await?;
+    let form = page(&console).await?.form("apply")?.without("settings_version").fill("Language", "de")?;
+    let refused = Page::of(&form.press(&console, "do", "apply").await?.expect(422)?);
+    assert!(refused.text(".notice.bad")?.contains("somebody else has changed this"), "it is not saved over anything");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p13_a_preview_under_way_asks_for_its_progress_alone_and_for_the_whole_page_once_it_is_ready() -> Result<()> {
+    let console = Console::mapped().await?;
+    let form = page(&console).await?.form("apply")?.tick("Enable")?;
+    let preview = form.press(&console, "do", "apply").await?.location()?.to_owned();
+    let part = format!("{preview}/progress");
+    let waiting = console.page(&preview, 200).await?;
+    assert_eq!(waiting.attribute("#progress", "hx-get").as_ref(), Some(&part));
+    let polled = console.page(&part, 200).await?;
+    assert_eq!(polled.text("#progress .badge")?, "waiting for its turn");
+    assert_eq!(polled.attribute("#progress", "hx-get").as_ref(), Some(&part));
+
+    console.work().await?;
+    let polled = console.page(&part, 200).await?;
+    assert_eq!(polled.attribute("#progress [hx-trigger=load]", "hx-get").as_ref(), Some(&preview));
+    let ready = console.page(&preview, 200).await?;
+    assert_eq!((ready.text("#preview [role=status] .badge")?.as_str(), ready.texts("#progress").len()), ("ready", 0));
+    ready.form("apply")?.press(&console, "", "").await?.location()?;
+    let polled = console.page(&part, 200).await?;
+    assert!(polled.texts("#progress .tile").contains(&"8 waiting".to_owned()), "{:?}", polled.texts(".tile"));
+    assert!(polled.texts("table").is_empty(), "the accounts are read once it is done");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn p13_a_preview_that_is_too_old_says_so_and_is_started_again_with_its_draft() -> Result<()> {
     let console = Console::mapped().await?;
     let form = page(&console).await?.form("apply")?.tick("Enable")?;

@@ -6,7 +6,7 @@ use serde_json::json;
 use simulators::acronis::seed as acronis;
 use simulators::autotask::seed as autotask;
 use simulators::control::{Fault, Kind};
-use store::record::{Account, Mapping, Staged};
+use store::record::{Account, Import, ImportLine, Mapping, Staged};
 use suites::console::{Answer, Console, connection};
 use suites::page::Page;
 
@@ -15,6 +15,8 @@ const BIRCH: i64 = ALDER + 1;
 /// Customers that [`Console::mapped`] leaves without a tenant: *Ivy Media* and *Kale Foods*.
 const IVY: i64 = ALDER + 8;
 const KALE: i64 = ALDER + 10;
+/// A company that is no customer by its type.
+const VENDOR: i64 = ALDER + 15;
 
 async fn mapping(console: &Console, account: i64) -> Result<Option<Mapping>> {
     console.record(&AccountId(account)).await
@@ -164,6 +166,26 @@ async fn v3_a_tenant_that_seems_to_be_anothers_is_mapped_once_that_is_confirmed(
 }
 
 #[tokio::test(start_paused = true)]
+async fn v1_a_tenant_for_a_company_that_is_no_customer_is_made_once_that_is_confirmed() -> Result<()> {
+    let console = Console::billing().await?;
+    console.run_accounts().await?;
+    let place = json!({"connection": connection(), "parent": acronis::HARBOUR_PARTNER.to_string()});
+    let edit = json!({"account": VENDOR, "new": true, "connection": place["connection"], "parent": place["parent"]});
+    let staged = console.post("/api/v1/mapping/staged", &json!({"edits": [edit]})).await?.expect(200)?.json()?;
+    let name = staged["edits"][0]["account_name"].as_str().context("a name")?.to_owned();
+    let page = console.page("/mapping", 200).await?;
+    let page = follow(&console, &page.form("apply")?.press(&console, "", "").await?).await?;
+    assert!(page.text("#staged li .notice p")?.contains("is no customer by its company type"));
+    let page = follow(&console, &page.form(&format!("confirm-{VENDOR}"))?.press(&console, "", "").await?).await?;
+    assert!(page.text("#staged li span")?.ends_with("although it is no customer by its company type"));
+    let page = follow(&console, &page.form("apply")?.press(&console, "", "").await?).await?;
+    assert_eq!(page.texts("#staged").len(), 0);
+    console.work().await?;
+    assert_eq!(console.acronis.tenant_named(&name).context("made")?.parent, acronis::HARBOUR_PARTNER);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn v7_ticked_suggestions_are_staged_together_with_their_evidence_shown() -> Result<()> {
     let console = Console::billing().await?;
     console.run_accounts().await?;
@@ -192,12 +214,41 @@ async fn b4_a_file_is_imported_after_its_lines_and_problems_were_shown() -> Resu
     assert!(problems[0].starts_with("Line 3:") && problems[1].starts_with("Line 4:"), "{problems:?}");
     assert_eq!(looked.texts("#line-2 th"), ["Alder & Sons 174"]);
     assert!(mapping(&console, ALDER).await?.is_none(), "nothing is applied before it is confirmed");
-    let done = looked.form("confirm")?.press(&console, "", "").await?.expect(200)?;
-    assert!(Page::of(&done).text(".notice.good")?.starts_with("Applied: 1 change."));
+    let done = follow(&console, &looked.form("confirm")?.press(&console, "", "").await?).await?;
+    assert_eq!(done.texts("#import .tile"), ["1 mapped", "0 refused", "0 left"]);
     assert!(mapping(&console, ALDER).await?.is_some());
 
     let odd = page.form("look")?.fill("Its text", "name\nAlder")?.press(&console, "", "").await?.expect(422)?;
     assert!(Page::of(&odd).wrong("Its text")?.contains("no heading “account”"));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn v7_an_import_that_was_left_is_found_again_and_goes_on() -> Result<()> {
+    let console = Console::connected().await?;
+    let line = ImportLine {
+        line: 2,
+        account: AccountId(ALDER),
+        tenant: acronis::ALDER.to_string().into(),
+        connection: connection(),
+        is_confirmed: false,
+    };
+    let (id, by, at) = ("an-import".to_owned(), "ann".to_owned(), console.clock.now());
+    let import = Import { id, by, at, lines: vec![line], tried: 0, refused: Vec::new() };
+    console.systems.table.insert(import).await?;
+    let list = console.page("/mapping/import", 200).await?;
+    assert_eq!(list.texts("#imports .badge"), ["not finished"]);
+    let page = console.page(&list.attribute("#imports a", "href").context("a link")?, 200).await?;
+    assert_eq!(page.texts("#import .tile"), ["0 mapped", "0 refused", "1 left"]);
+    assert_eq!(
+        page.attribute("#import form [hx-post]", "hx-trigger").as_deref(),
+        Some("load"),
+        "scripts go on with it"
+    );
+    let page = follow(&console, &page.form("continue")?.press(&console, "", "").await?).await?;
+    assert_eq!(page.texts("#import .tile"), ["1 mapped", "0 refused", "0 left"]);
+    assert!(page.form("continue").is_err() && mapping(&console, ALDER).await?.is_some());
+    assert_eq!(console.page("/mapping/import", 200).await?.texts("#imports .badge"), [""; 0]);
     Ok(())
 }
 

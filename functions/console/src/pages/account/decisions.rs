@@ -16,7 +16,7 @@ use crate::auth::Actor;
 use crate::document::AccountNumber;
 use crate::error::Error;
 use crate::pages::form::Form;
-use crate::pages::frame::{Tone, back};
+use crate::pages::frame::told;
 use crate::{Deps, accounts, run};
 
 pub(super) async fn run(
@@ -24,12 +24,9 @@ pub(super) async fn run(
     Extension(by): Extension<Actor>,
     AccountNumber(id): AccountNumber,
 ) -> Result<Response, Error> {
-    run::now(&deps, &by, &run::Asked { what: run::What::Account(AccountId(id)) }).await?;
-    Ok(back(
-        &path(id),
-        Tone::Good,
-        "The account is looked at now. Load this page again in a few seconds to see what came of it.",
-    ))
+    let done = run::now(&deps, &by, &run::Asked { what: run::What::Account(AccountId(id)) }).await;
+    let text = "The account is looked at now. Load this page again in a few seconds to see what came of it.";
+    told(&path(id), done.map(|_| text.to_owned()))
 }
 
 pub(super) async fn decide(
@@ -38,12 +35,8 @@ pub(super) async fn decide(
     AccountNumber(id): AccountNumber,
     form: Form,
 ) -> Result<Response, Error> {
-    let decision = decision(&form)?;
-    told(
-        id,
-        accounts::decide(&deps, &by, id, &decision).await,
-        "Decided. A worker goes on from there within a few seconds.",
-    )
+    let done = accounts::decide(&deps, &by, id, &decision(&form)?).await;
+    told(&path(id), done.map(|()| "Decided. A worker goes on from there within a few seconds.".to_owned()))
 }
 
 pub(super) async fn except(
@@ -59,11 +52,8 @@ pub(super) async fn except(
         grant: serde_json::from_str(form.text("grant")).map_err(wrong)?,
         reason: form.text("reason").to_owned(),
     };
-    told(
-        id,
-        accounts::except(&deps, &by, id, entered).await,
-        "Made permanent: neither contracts nor runs change it any more.",
-    )
+    let done = accounts::except(&deps, &by, id, entered).await;
+    told(&path(id), done.map(|()| "Made permanent: neither contracts nor runs change it any more.".to_owned()))
 }
 
 pub(super) async fn unexcept(
@@ -72,25 +62,12 @@ pub(super) async fn unexcept(
     AccountNumber(id): AccountNumber,
     form: Form,
 ) -> Result<Response, Error> {
-    let text = "Ended: the item follows the contracts again from the next run on.";
-    told(id, accounts::unexcept(&deps, &by, id, named(&form)).await, text)
+    let done = accounts::unexcept(&deps, &by, id, named(&form)).await;
+    told(&path(id), done.map(|()| "Ended: the item follows the contracts again from the next run on.".to_owned()))
 }
 
 pub(super) fn path(id: i64) -> String {
     format!("/accounts/{id}")
-}
-
-/// Back to the page, which shows how things stand by now; what a person can mend is told there.
-fn told(id: i64, done: Result<(), Error>, text: &str) -> Result<Response, Error> {
-    match done {
-        Ok(()) => Ok(back(&path(id), Tone::Good, text)),
-        Err(error @ (Error::Invalid(_) | Error::Refused { .. } | Error::NotFound(_) | Error::Unavailable(_))) => {
-            let fields: Vec<String> = error.fields().into_iter().map(|field| field.message).collect();
-            let text = if fields.is_empty() { error.to_string() } else { fields.join("\n") };
-            Ok(back(&path(id), Tone::Bad, text))
-        }
-        Err(error) => Err(error),
-    }
 }
 
 fn decision(form: &Form) -> Result<Decision, Error> {

@@ -24,7 +24,7 @@ use crate::pages::Endpoint;
 use crate::pages::form::{Form, Refusal};
 use crate::pages::frame::{Frame, Tone, back, see};
 use crate::pages::words::{When, counted, query};
-use crate::previews::{AccountState, Asked, Brief, Drafts, Filter, Given, Only, Row, Stage, View};
+use crate::previews::{AccountState, Asked, Brief, Digest, Drafts, Filter, Only, Row, Stage, View};
 use crate::services::{self, Recent};
 use crate::{Deps, previews, products, settings, wording};
 
@@ -39,6 +39,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::get(PATH, "The previews of the last days", get(list)),
         Endpoint::post(PATH, "Start a preview", post(start)),
         Endpoint::get("/billing/previews/{id}", "A preview", get(show)),
+        Endpoint::get("/billing/previews/{id}/progress", "How far it is", get(progress)),
         Endpoint::post("/billing/previews/{id}/apply", "Apply a preview", post(apply)),
     ]
 }
@@ -90,7 +91,7 @@ struct One {
     refusal: Option<Refusal>,
     at: When,
     expires_at: When,
-    is_too_old: bool,
+    has_expired: bool,
     /// Somebody has saved since what its draft was made from.
     is_stale: bool,
     /// What its draft would save.
@@ -98,6 +99,14 @@ struct One {
     accounts: Page<Row>,
     next: Option<String>,
     which: Which,
+}
+
+/// What of a preview changes by itself, to be asked for again and again.
+#[derive(Template)]
+#[template(path = "billing/preview_progress.html")]
+struct Part {
+    frame: Frame,
+    view: View,
 }
 
 async fn list(
@@ -143,6 +152,11 @@ async fn show(
     frame.show(&page)
 }
 
+async fn progress(State(deps): State<Arc<Deps>>, frame: Frame, Path(id): Path<String>) -> Result<Response, Error> {
+    let view = previews::read(&deps, &id).await?;
+    frame.show(&Part { frame: frame.clone(), view })
+}
+
 async fn apply(
     State(deps): State<Arc<Deps>>,
     State(recent): State<Arc<Recent>>,
@@ -151,7 +165,7 @@ async fn apply(
     Path(id): Path<String>,
     form: Form,
 ) -> Result<Response, Error> {
-    let given = Given { digest: form.text("digest").to_owned() };
+    let given = Digest { digest: form.text("digest").to_owned() };
     match previews::apply(&deps, &by, &id, &given).await {
         Ok(_) => Ok(back(
             &path(&id),
@@ -188,25 +202,19 @@ impl One {
         };
         let next = accounts.next.clone().map(|after| query(&path(id), &Which { after: Some(after), ..which.clone() }));
         let (at, expires_at) = (When::new(view.at, &frame.zone), When::new(view.expires_at, &frame.zone));
-        let is_too_old = deps.systems.clock.now() > view.expires_at;
+        let has_expired = deps.systems.clock.now() > view.expires_at;
         let frame = frame.clone();
-        Ok(Self { frame, refusal, at, expires_at, is_too_old, is_stale, differences, accounts, next, which, view })
-    }
-
-    /// A worker is still at it.
-    fn is_being_worked_out(&self) -> bool {
-        matches!(self.view.state, Stage::Queued | Stage::Running)
-    }
-
-    /// Accounts are still on their way.
-    fn is_being_applied(&self) -> bool {
-        let is_waiting = self.view.progress.as_ref().is_some_and(|progress| progress.waiting > 0);
-        self.view.state == Stage::Applying || is_waiting
+        Ok(Self { frame, refusal, at, expires_at, has_expired, is_stale, differences, accounts, next, which, view })
     }
 
     fn can_be_applied(&self) -> bool {
         let is_open = matches!(self.view.state, Stage::Ready | Stage::Applying);
-        is_open && !self.is_too_old && !self.is_stale && self.has_something_to_apply()
+        is_open && !self.is_too_old() && !self.is_stale && self.has_something_to_apply()
+    }
+
+    /// What is being applied already has no age.
+    fn is_too_old(&self) -> bool {
+        self.has_expired && self.view.state == Stage::Ready
     }
 
     fn has_something_to_apply(&self) -> bool {
@@ -250,6 +258,17 @@ fn of(accounts: Option<usize>, has_draft: bool) -> String {
         (None, true) => "all accounts, with edited settings".to_owned(),
         (None, false) => "all accounts, as things are".to_owned(),
     }
+}
+
+/// A worker is still at it.
+fn is_being_worked_out(view: &View) -> bool {
+    matches!(view.state, Stage::Queued | Stage::Running)
+}
+
+/// Accounts are still on their way.
+fn is_being_applied(view: &View) -> bool {
+    let is_waiting = view.progress.as_ref().is_some_and(|progress| progress.waiting > 0);
+    view.state == Stage::Applying || is_waiting
 }
 
 /// In words, with the class of its badge.

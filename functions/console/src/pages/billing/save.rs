@@ -62,7 +62,8 @@ fn drafts(
         return Err(Error::Invalid(problems));
     }
     let billing = billing.filter(|billing: &Billing| billing != current);
-    let version = form.number("settings_version")?.unwrap_or(ground.settings.version);
+    // A form without a version is one of before anything was saved.
+    let version = form.number("settings_version")?.unwrap_or_default();
     let billing = billing.map(|billing| BillingDocument { version, billing });
     let products = products.filter(|(mapping, products)| products != mapping.products());
     let version = form.number("products_version")?;

@@ -9,8 +9,8 @@ use axum::response::Response;
 use super::PATH;
 use crate::auth::Actor;
 use crate::error::Error;
-use crate::pages::form::Refusal;
-use crate::pages::frame::{Tone, back};
+use crate::pages::frame::told;
+use crate::systems::Tested;
 use crate::{Deps, systems};
 
 pub(super) async fn test(
@@ -18,18 +18,16 @@ pub(super) async fn test(
     Extension(by): Extension<Actor>,
     Path(id): Path<String>,
 ) -> Result<Response, Error> {
-    match systems::test(&deps, &by, &id).await {
-        Ok(tested) => {
-            let requests = tested.requests.map_or_else(String::new, |requests| {
-                format!(
-                    " All integrations together have made {} of {} requests in this hour.",
-                    requests.used, requests.limit
-                )
-            });
-            Ok(back(PATH, Tone::Good, format!("{} accepted the log-in.{requests}", tested.system.name)))
-        }
-        Err(error) => Ok(back(PATH, Tone::Bad, Refusal::of(error)?.message)),
-    }
+    let text = |tested: Tested| {
+        let requests = tested.requests.map_or_else(String::new, |requests| {
+            format!(
+                " All integrations together have made {} of {} requests in this hour.",
+                requests.used, requests.limit
+            )
+        });
+        format!("{} accepted the log-in.{requests}", tested.system.name)
+    };
+    told(PATH, systems::test(&deps, &by, &id).await.map(text))
 }
 
 pub(super) async fn resume(
@@ -37,6 +35,5 @@ pub(super) async fn resume(
     Extension(by): Extension<Actor>,
     Path(id): Path<String>,
 ) -> Result<Response, Error> {
-    let view = systems::resume(&deps, &by, &id).await?;
-    Ok(back(PATH, Tone::Good, format!("{} is called again.", view.name)))
+    told(PATH, systems::resume(&deps, &by, &id).await.map(|view| format!("{} is called again.", view.name)))
 }

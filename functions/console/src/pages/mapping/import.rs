@@ -9,14 +9,19 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 
+use super::imported;
 use super::staging::{self, Line};
 use crate::auth::Actor;
 use crate::error::Error;
-use crate::mapping::{Checked, File};
+use crate::mapping::{Checked, File, Progress};
+use crate::page::Window;
 use crate::pages::form::{Form, Refusal};
-use crate::pages::frame::Frame;
-use crate::pages::words::counted;
+use crate::pages::frame::{Frame, see};
+use crate::pages::words::{When, counted};
 use crate::{Deps, mapping};
+
+/// Files that are listed.
+const LISTED: usize = 5;
 
 #[derive(Template)]
 #[template(path = "mapping/import.html")]
@@ -25,17 +30,23 @@ struct Page {
     csv: String,
     refusal: Option<Refusal>,
     looked: Option<Looked>,
+    /// Files of the last days, so that one is found again.
+    imports: Vec<Listed>,
     staged: Vec<Line>,
     list: String,
 }
 
-/// What a file would do, or has done.
+/// A file that is or was carried out.
+struct Listed {
+    view: Progress,
+    at: When,
+}
+
+/// What a file would do.
 struct Looked {
     checked: Checked,
     /// Words for the button that carries it out.
     confirms: String,
-    /// What became of it, in lines, and whether all of it was done.
-    outcome: Option<(String, bool)>,
 }
 
 pub(super) async fn show(
@@ -60,13 +71,8 @@ pub(super) async fn send(
     };
     let page = Page::of(&deps, &by, frame.clone(), file.csv.clone()).await?;
     match mapping::import(&deps, &by, &file).await {
-        Ok(checked) => {
-            let looked = Looked::of(checked);
-            let staged = staging::lines(&mapping::staged(&deps, &by).await?);
-            // Done is done: a file that stayed would be sent once more.
-            let csv = if looked.outcome.is_some() { String::new() } else { page.csv.clone() };
-            frame.show(&Page { looked: Some(looked), csv, staged, ..page })
-        }
+        Ok(Checked { import: Some(import), .. }) => Ok(see(&imported::path(&import.id))),
+        Ok(checked) => frame.show(&Page { looked: Some(Looked::of(checked)), ..page }),
         Err(error) => {
             let refusal = Some(Refusal::of(error)?);
             frame.show_with(StatusCode::UNPROCESSABLE_ENTITY, &Page { refusal, ..page })
@@ -77,14 +83,16 @@ pub(super) async fn send(
 impl Page {
     async fn of(deps: &Deps, by: &Actor, frame: Frame, csv: String) -> Result<Self, Error> {
         let staged = staging::lines(&mapping::staged(deps, by).await?);
-        Ok(Self { frame, csv, refusal: None, looked: None, staged, list: String::new() })
+        let imports = mapping::imports(deps, Window { limit: Some(LISTED), after: None }).await?.items;
+        let listed = |view: Progress| Listed { at: When::new(view.at, &frame.zone), view };
+        let imports = imports.into_iter().map(listed).collect();
+        Ok(Self { frame, csv, refusal: None, looked: None, imports, staged, list: String::new() })
     }
 }
 
 impl Looked {
     fn of(checked: Checked) -> Self {
         let confirms = format!("Map {}", counted(checked.lines.len() as i128, "account"));
-        let outcome = checked.applied.as_ref().map(|applied| (staging::outcome(applied), applied.refused.is_empty()));
-        Self { confirms, outcome, checked }
+        Self { confirms, checked }
     }
 }

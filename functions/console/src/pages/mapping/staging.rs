@@ -12,7 +12,7 @@ use crate::auth::Actor;
 use crate::error::Error;
 use crate::mapping::{Applied, Batch, Edit, Staged, StagedEntry, Which};
 use crate::pages::form::Form;
-use crate::pages::frame::{Tone, back};
+use crate::pages::frame::{Tone, back, told};
 use crate::pages::words::{counted, query};
 use crate::{Deps, mapping};
 
@@ -32,8 +32,10 @@ pub(crate) struct Line {
 
 /// The edit that is staged once more, confirmed.
 pub(crate) struct Confirmed {
-    pub(crate) tenant: String,
-    pub(crate) connection: String,
+    /// What the button says.
+    pub(crate) button: &'static str,
+    /// What its form sends.
+    pub(crate) fields: Vec<(&'static str, String)>,
 }
 
 pub(crate) fn lines(staged: &Staged) -> Vec<Line> {
@@ -47,10 +49,8 @@ pub(super) async fn stage(
 ) -> Result<Response, Error> {
     let edit = edit(&form)?;
     let to = query(PATH, &Asked::carried(form.text("list")).choosing(edit.account.0));
-    match mapping::stage(&deps, &by, Batch { edits: vec![edit] }).await {
-        Ok(_) => Ok(back(&to, Tone::Good, ON)),
-        Err(error) => refused(&to, error),
-    }
+    let staged = mapping::stage(&deps, &by, Batch { edits: vec![edit] }).await;
+    told(&to, staged.map(|_| ON.to_owned()))
 }
 
 pub(super) async fn unstage(
@@ -72,19 +72,7 @@ pub(super) async fn apply(
     let to = query(PATH, &Asked::carried(form.text("list")));
     match mapping::apply_staged(&deps, &by).await {
         Ok(applied) => Ok(back(&to, tone(&applied), outcome(&applied))),
-        Err(error) => refused(&to, error),
-    }
-}
-
-/// What a person can mend is told where he came from.
-pub(super) fn refused(to: &str, error: Error) -> Result<Response, Error> {
-    match error {
-        Error::Invalid(_) | Error::Refused { .. } | Error::Unavailable(_) => {
-            let fields: Vec<String> = error.fields().into_iter().map(|field| field.message).collect();
-            let text = if fields.is_empty() { error.to_string() } else { fields.join("\n") };
-            Ok(back(to, Tone::Bad, text))
-        }
-        error => Err(error),
+        Err(error) => told(&to, Err(error)),
     }
 }
 
@@ -124,6 +112,7 @@ fn edit(form: &Form) -> Result<Edit, Error> {
         "new" => Edit {
             new: true,
             anew: form.is_ticked("anew"),
+            confirm: form.is_ticked("confirm"),
             connection: filled("connection").map(Into::into),
             parent: filled("parent").map(Into::into),
             ..edit
@@ -139,13 +128,27 @@ fn edit(form: &Form) -> Result<Edit, Error> {
 impl Line {
     fn of(entry: &StagedEntry) -> Self {
         let StagedEntry { account_name, edit, code, refusal, .. } = entry;
-        let confirms = code.as_deref().filter(|code| *code == "marked_for_another").and_then(|_| {
-            let (tenant, connection) = (edit.tenant.as_ref()?.to_string(), edit.connection.as_ref()?.to_string());
-            Some(Confirmed { tenant, connection })
-        });
+        let confirms = code.as_deref().and_then(|code| Confirmed::of(code, edit));
         // The API's word for the same button.
         let refusal = refusal.as_ref().map(|text| text.replace("repeat the edit with `confirm`", "confirm it"));
         Self { account: edit.account.0, account_name: account_name.clone(), text: words(entry), refusal, confirms }
+    }
+}
+
+impl Confirmed {
+    /// For a refusal that asks whether the edit is meant all the same.
+    fn of(code: &str, edit: &Edit) -> Option<Self> {
+        let (button, what) = match code {
+            "marked_for_another" => ("Map all the same", "map"),
+            "other_company_type" => ("Make a tenant all the same", "new"),
+            _ => return None,
+        };
+        let mut fields = vec![("what", what.to_owned()), ("confirm", "on".to_owned())];
+        fields.extend(edit.tenant.as_ref().map(|tenant| ("tenant", tenant.to_string())));
+        fields.extend(edit.connection.as_ref().map(|connection| ("connection", connection.to_string())));
+        fields.extend(edit.parent.as_ref().map(|parent| ("parent", parent.to_string())));
+        fields.extend(edit.anew.then(|| ("anew", "on".to_owned())));
+        Some(Self { button, fields })
     }
 }
 
@@ -158,10 +161,15 @@ fn words(entry: &StagedEntry) -> String {
             format!("Map to “{tenant}”, although it seems to be another account's")
         }
         Edit { tenant: Some(_), .. } => format!("Map to “{tenant}”"),
-        Edit { new: true, anew: true, .. } => {
-            format!("Map to new customer tenant in “{tenant}”, although it had one before")
+        Edit { new: true, anew, confirm, .. } => {
+            let although = match (anew, confirm) {
+                (false, false) => "",
+                (true, false) => ", although it had one before",
+                (false, true) => ", although it is no customer by its company type",
+                (true, true) => ", although it had one before and is no customer by its company type",
+            };
+            format!("Map to new customer tenant in “{tenant}”{although}")
         }
-        Edit { new: true, .. } => format!("Map to new customer tenant in “{tenant}”"),
         Edit { return_to_old: true, .. } => format!("Return to “{tenant}”"),
         Edit { remove: true, .. } => "Remove mapping".to_owned(),
         Edit { exclude: Some(reason), .. } => format!("Exclude: {reason}"),
@@ -186,6 +194,9 @@ mod tests {
         assert_eq!(map, Edit { tenant: Some("t".into()), connection: Some("c".into()), ..Edit::of(AccountId(7)) });
         let new = of(&[("account", "7"), ("what", "new"), ("anew", "on")]);
         assert_eq!(new, Edit { new: true, anew: true, ..Edit::of(AccountId(7)) });
+        let meant = of(&[("account", "7"), ("what", "new"), ("confirm", "on"), ("parent", "p"), ("connection", "c")]);
+        let place = Edit { parent: Some("p".into()), connection: Some("c".into()), ..Edit::of(AccountId(7)) };
+        assert_eq!(meant, Edit { new: true, confirm: true, ..place });
         let remove = of(&[("account", "7"), ("what", "remove"), ("version", "18446744073709551615")]);
         assert_eq!(remove, Edit { remove: true, version: Some(u64::MAX), ..Edit::of(AccountId(7)) });
         let exclude = of(&[("account", "7"), ("what", "exclude"), ("reason", "left us")]);

@@ -117,16 +117,11 @@ impl Bulk {
 /// The fields as they were filled in.
 pub(super) fn picks(lists: &PickLists, form: &Form) -> Vec<Pick> {
     let chosen = form.text("set_create");
-    let option = |(value, label): (&str, &str)| PickOption {
-        value: value.to_owned(),
-        label: label.to_owned(),
-        is_chosen: value == chosen,
-    };
     let create = Pick {
         name: "set_create".to_owned(),
         label: "Ticket",
         hint: "",
-        options: CREATE.into_iter().map(option).collect(),
+        options: CREATE.into_iter().map(|(value, label)| PickOption::of(value, label, chosen)).collect(),
         wrong: None,
     };
     [create].into_iter().chain(FIELDS.iter().map(|field| Pick::of(field, lists, form, None))).collect()

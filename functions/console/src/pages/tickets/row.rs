@@ -115,16 +115,11 @@ pub(super) fn optional(lists: &PickLists, form: &Form, refusal: Option<&Refusal>
 /// Whether an alert that cleared before its ticket existed makes one.
 pub(super) fn cleared(form: &Form) -> Pick {
     let chosen = form.text("also_when_cleared");
-    let option = |(value, label): (&str, &str)| PickOption {
-        value: value.to_owned(),
-        label: label.to_owned(),
-        is_chosen: value == chosen,
-    };
     Pick {
         name: "also_when_cleared".to_owned(),
         label: "Ticket for an alert that cleared before it had one",
         hint: "Such a ticket tells both times, and is closed at once where auto-closing is on.",
-        options: CLEARED.into_iter().map(option).collect(),
+        options: CLEARED.into_iter().map(|(value, label)| PickOption::of(value, label, chosen)).collect(),
         wrong: None,
     }
 }

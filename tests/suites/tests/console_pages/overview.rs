@@ -1,0 +1,68 @@
+//! *Overview*: what happened lately, as far as it looks back.
+
+use anyhow::Result;
+use bridge_core::id::{AccountId, TicketId};
+use jiff::SignedDuration;
+use simulators::autotask::seed as autotask;
+use store::record::{Activity, Subject};
+use suites::console::Console;
+
+const ALDER: AccountId = AccountId(autotask::FIRST_CUSTOMER.0);
+
+async fn write(console: &Console, numbers: std::ops::Range<i64>, subject: Subject) -> Result<()> {
+    for number in numbers {
+        let entry = Activity {
+            at: console.clock.now(),
+            id: number.to_string(),
+            actor: "a run".to_owned(),
+            system: "acronis".to_owned(),
+            what: format!("write {number}"),
+            subject: subject.clone(),
+            why: "the contracts ask for it".to_owned(),
+            old: None,
+            new: None,
+        };
+        entry.record(&console.systems.table).await?;
+        console.clock.advance(SignedDuration::from_secs(1));
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t18_a_ticket_is_found_and_linked_behind_hundreds_of_other_writes() -> Result<()> {
+    let console = Console::mapped().await?;
+    let of_account = Subject { account: Some(ALDER), ..Subject::default() };
+    write(&console, 0..1, Subject { ticket: Some(TicketId(4711)), ..of_account.clone() }).await?;
+    write(&console, 1..701, of_account).await?;
+    let link = "a[href*='OpenTicketDetail'][href$='TicketID=4711']";
+    let overview = console.page("/", 200).await?;
+    assert_eq!((overview.texts("section[aria-labelledby=recent] tbody tr").len(), overview.texts(link).len()), (1, 1));
+    let account = console.page(&format!("/accounts/{}", ALDER.0), 200).await?;
+    assert_eq!((account.texts("#tickets tbody tr").len(), account.texts(link).len()), (1, 1));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn x5_a_search_for_tickets_that_ended_early_says_how_far_it_went() -> Result<()> {
+    let console = Console::mapped().await?;
+    let none = console.page("/", 200).await?;
+    assert!(none.text("section[aria-labelledby=recent] p")?.starts_with("No ticket was written yet."));
+    write(&console, 0..5_001, Subject { account: Some(ALDER), ..Subject::default() }).await?;
+    let expected = "There is no ticket among the last 5000 writes.";
+    assert!(console.page("/", 200).await?.text("section[aria-labelledby=recent] p")?.starts_with(expected));
+    let account = console.page(&format!("/accounts/{}", ALDER.0), 200).await?;
+    assert!(account.text("#tickets p")?.starts_with(expected));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn x6_the_budget_is_told_from_the_runs_and_not_from_the_process_that_shows_the_page() -> Result<()> {
+    let console = Console::billing().await?;
+    console.run_accounts().await?;
+    let page = console.page("/", 200).await?;
+    assert_eq!(page.texts("section[aria-labelledby=systems] thead th"), ["System", "State"]);
+    let status = console.get("/api/v1/status").await?.expect(200)?.json()?;
+    let calls = format!("The last run took {} calls of Autotask", status["accounts"]["calls"]);
+    assert!(page.texts("p").iter().any(|text| text.contains(&calls)), "{calls}");
+    Ok(())
+}
