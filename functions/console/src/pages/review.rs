@@ -1,6 +1,8 @@
 //! *Review*: what waits for a person. Held changes are approved or declined, parked messages tried again or discarded
 //! (rules P12, B2).
 
+mod held;
+
 use std::sync::Arc;
 
 use askama::Template;
@@ -13,24 +15,22 @@ use serde::{Deserialize, Serialize};
 use super::Endpoint;
 use super::form::Form;
 use super::frame::{Frame, Tone, back};
-use super::words::{When, counted, query};
+use super::words::{When, counted};
 use crate::auth::Actor;
 use crate::document::Parameters;
 use crate::error::Error;
 use crate::page::Window;
-use crate::{Deps, dead_letters, held, parked, unmapped};
+use crate::{Deps, dead_letters, parked, unmapped};
 
 const PATH: &str = "/review";
-/// Accounts named with an entry that is about several.
-const NAMED: usize = 20;
 /// Rows of what stands below the held changes.
 const ROWS: usize = 50;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::get(PATH, "Review", get(show)),
-        Endpoint::post("/review/held/{id}/approve", "Let a held change happen", post(approve)),
-        Endpoint::post("/review/held/{id}/decline", "Decline a held change", post(decline)),
+        Endpoint::post("/review/held/{id}/approve", "Let a held change happen", post(held::approve)),
+        Endpoint::post("/review/held/{id}/decline", "Decline a held change", post(held::decline)),
         Endpoint::get("/review/parked/{id}", "A parked message", get(show_parked)),
         Endpoint::post("/review/parked/{id}/retry", "Try a parked message again", post(retry)),
         Endpoint::post("/review/parked/{id}/discard", "Discard a parked message", post(discard)),
@@ -45,6 +45,8 @@ struct Asked {
     #[serde(skip_serializing_if = "String::is_empty")]
     account: String,
     #[serde(skip_serializing_if = "String::is_empty")]
+    search: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     kind: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<String>,
@@ -55,20 +57,11 @@ struct Asked {
 struct Page {
     frame: Frame,
     asked: Asked,
-    held: Vec<Held>,
-    next: Option<String>,
+    held: held::Part,
     parked: Vec<Parked>,
     given_up: Vec<GivenUp>,
     unmapped: Vec<Unmapped>,
     unreadable: usize,
-}
-
-struct Held {
-    view: held::View,
-    since: When,
-    named: Vec<held::Named>,
-    /// How many accounts are not named.
-    others: usize,
 }
 
 struct Parked {
@@ -103,7 +96,7 @@ async fn show(
     frame: Frame,
     Parameters(asked): Parameters<Asked>,
 ) -> Result<Response, Error> {
-    let held = held::list(&deps, asked.filter()?).await?;
+    let held = held::Part::read(&deps, &asked, &frame.zone).await?;
     let window = || Window { limit: Some(ROWS), after: None };
     let parked = parked::list(&deps, window()).await?;
     let unmapped = unmapped::list(&deps, window()).await?;
@@ -111,36 +104,14 @@ async fn show(
     let letters = dead_letters::list(&deps).await?.items;
     let page = Page {
         given_up: given_up(letters, zone),
-        next: held.next.map(|after| query(PATH, &Asked { after: Some(after), ..asked.clone() })),
         unreadable: held.unreadable + parked.unreadable,
-        held: held.items.into_iter().map(|view| Held::of(view, zone)).collect(),
+        held,
         parked: parked.items.into_iter().map(|view| Parked::of(view, zone)).collect(),
         unmapped: unmapped.items.into_iter().map(|view| Unmapped::of(view, zone)).collect(),
         asked,
         frame: frame.clone(),
     };
     frame.show(&page)
-}
-
-async fn approve(
-    State(deps): State<Arc<Deps>>,
-    Extension(by): Extension<Actor>,
-    Path(id): Path<String>,
-    form: Form,
-) -> Result<Response, Error> {
-    let shown = held::Shown { version: version(&form)?, digest: form.filled("digest").map(str::to_owned) };
-    let done = held::approve(&deps, &by, &id, &shown).await;
-    told(done, "Approved. It happens within a few seconds, and the activity tells what came of it.")
-}
-
-async fn decline(
-    State(deps): State<Arc<Deps>>,
-    Extension(by): Extension<Actor>,
-    Path(id): Path<String>,
-    form: Form,
-) -> Result<Response, Error> {
-    let declined = held::Declined { version: version(&form)?, reason: form.text("reason").to_owned() };
-    told(held::decline(&deps, &by, &id, &declined).await, "Declined.")
 }
 
 async fn retry(
@@ -177,11 +148,6 @@ async fn show_parked(State(deps): State<Arc<Deps>>, frame: Frame, Path(id): Path
     frame.show(&Message { frame: frame.clone(), whole, first, last })
 }
 
-/// The version of what was shown.
-fn version(form: &Form) -> Result<u64, Error> {
-    form.number("version")?.ok_or_else(|| Error::field("version", "give the version that was shown"))
-}
-
 fn reason(form: &Form) -> parked::Given {
     parked::Given { reason: form.text("reason").to_owned() }
 }
@@ -199,16 +165,6 @@ fn told(done: Result<(), Error>, text: &str) -> Result<Response, Error> {
     }
 }
 
-impl Asked {
-    fn filter(&self) -> Result<held::Filter, Error> {
-        let account = self.account.trim();
-        let wrong = |_| Error::field("account", format!("“{account}” is no id of an account, which is a number"));
-        let account = if account.is_empty() { None } else { Some(account.parse().map_err(wrong)?) };
-        let kind = Some(self.kind.trim()).filter(|kind| !kind.is_empty()).map(str::to_owned);
-        Ok(held::Filter { account, kind, after: self.after.clone(), ..held::Filter::default() })
-    }
-}
-
 fn given_up(letters: Vec<dead_letters::View>, zone: &jiff::tz::TimeZone) -> Vec<GivenUp> {
     let mut queues: Vec<GivenUp> = Vec::new();
     for letter in letters {
@@ -219,16 +175,6 @@ fn given_up(letters: Vec<dead_letters::View>, zone: &jiff::tz::TimeZone) -> Vec<
         }
     }
     queues
-}
-
-impl Held {
-    fn of(mut view: held::View, zone: &jiff::tz::TimeZone) -> Self {
-        let since = When::new(view.since, zone);
-        let mut named = std::mem::take(&mut view.accounts);
-        let others = named.len().saturating_sub(NAMED);
-        named.truncate(NAMED);
-        Self { view, since, named, others }
-    }
 }
 
 impl Parked {
