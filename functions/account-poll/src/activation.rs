@@ -92,6 +92,7 @@ async fn send(
         at: now,
         id: format!("activation-{}-{is_active}", connection.id),
         actor: ACTOR.to_owned(),
+        actor_id: None,
         system: "acronis".to_owned(),
         what: what.to_owned(),
         subject: Subject { tenant: Some(connection.id.as_str().into()), ..Subject::default() },

@@ -224,6 +224,7 @@ impl Turn<'_> {
             at,
             id,
             actor: ACTOR.to_owned(),
+            actor_id: None,
             system: "autotask".to_owned(),
             what: what.to_owned(),
             subject: Subject { account, ticket: Some(ticket), ..Subject::default() },

@@ -45,6 +45,7 @@ pub(crate) async fn record(
         at: written.at,
         id: format!("account-{account}-{}", written.id),
         actor: written.actor,
+        actor_id: None,
         system: written.system.to_owned(),
         what: written.what,
         subject: Subject { account: Some(account), tenant, ..Subject::default() },

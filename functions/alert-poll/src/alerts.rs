@@ -92,7 +92,7 @@ pub(crate) async fn changes(deps: &Deps, config: &Config, connection: &Connectio
 
 /// What was raised before tickets were switched on is the walk's to count (rule T15).
 fn backlog_start(config: &Config) -> Timestamp {
-    let switched_on = config.activations.list.iter().find(|activation| activation.scope == Scope::Everything);
+    let switched_on = config.activations.of(&Scope::Everything);
     switched_on.map_or(Timestamp::MIN, |activation| activation.oldest() + OVERLAP)
 }
 

@@ -2,7 +2,7 @@
 //! alert for a new one. The other order costs nothing: a switching-on that does not come about changes no decision but the count
 //! of a backlog.
 
-use bridge_core::settings::{Activations, Scope};
+use bridge_core::settings::{Activation, Scope};
 use jiff::Timestamp;
 
 use crate::Deps;
@@ -15,16 +15,9 @@ pub(crate) async fn switch_on(deps: &Deps, scopes: &[Scope], age_hours: u32) -> 
 
 /// The same for a moment to come, such as the end of a pause that nobody needs to end.
 pub(crate) async fn switch_on_at(deps: &Deps, scopes: &[Scope], at: Timestamp, age_hours: u32) -> Result<(), Error> {
-    if scopes.is_empty() {
-        return Ok(());
+    for scope in scopes {
+        let activation = Activation::new(scope.clone(), at, age_hours);
+        deps.systems.table.modify::<Activation>(scope, |_| Some(activation.clone())).await?;
     }
-    let remember = |activations: Option<Activations>| {
-        let mut activations = activations.unwrap_or_default();
-        for scope in scopes {
-            activations.switch_on(scope.clone(), at, age_hours);
-        }
-        Some(activations)
-    };
-    deps.systems.table.modify(&(), remember).await?;
     Ok(())
 }

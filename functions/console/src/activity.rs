@@ -35,6 +35,9 @@ pub struct View {
     pub at: Timestamp,
     /// By which run or person.
     pub actor: String,
+    /// Which person of that name, as the sign-in service numbers people; nothing for runs, and for programs with the installation's
+    /// own token.
+    pub actor_id: Option<String>,
     /// Written to `acronis`, `autotask`, or here (`console`).
     pub system: String,
     /// What.
@@ -189,10 +192,11 @@ fn after(entry: &Activity) -> ActivityCursor {
 
 impl View {
     fn of(entry: Activity, names: &BTreeMap<AccountId, String>) -> Self {
-        let Activity { at, actor, system, what, why, old, new, subject, .. } = entry;
+        let Activity { at, actor, actor_id, system, what, why, old, new, subject, .. } = entry;
         Self {
             at,
             actor,
+            actor_id,
             system,
             what,
             why,

@@ -25,6 +25,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, Method};
 use runtime::webhook::{Refused, bearer};
 use secrecy::SecretString;
+use store::record::Session;
 pub use store::record::session::Role;
 use store::secrets::{Cached, SecretName, Secrets as _};
 
@@ -33,6 +34,7 @@ use crate::{Deps, Shared};
 use cookie::Cookies;
 use csrf::Origin;
 use openid::Provider;
+use sessions::Person;
 pub(crate) use sign_in::endpoints;
 pub(crate) use way_in::is_of_program;
 
@@ -64,8 +66,10 @@ pub enum Auth {
 /// Who does something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
-    /// For the journal.
+    /// As people know each other: for the journal and the page. Two may have chosen the same.
     pub name: String,
+    /// Who it is, as the sign-in service numbers people; of a program, its name.
+    pub subject: String,
     /// What he may do.
     pub role: Role,
     /// Which of the [`sessions`] is his, if it is one.
@@ -106,7 +110,7 @@ impl Actor {
     /// Somebody who may do everything, and has no session.
     #[must_use]
     pub fn administrator(name: &str) -> Self {
-        Self { name: name.to_owned(), role: Role::Administrator, session: None }
+        Self { name: name.to_owned(), subject: name.to_owned(), role: Role::Administrator, session: None }
     }
 
     /// Whether he may change anything.
@@ -161,15 +165,16 @@ impl Guard {
     async fn person(&self, deps: &Deps, headers: &HeaderMap) -> Result<(Actor, sessions::Id), Error> {
         let id = self.cookies.session(headers).map(sessions::Id::of).ok_or(SIGN_IN_FIRST)?;
         let session = sessions::find(deps, &id).await?.ok_or(SIGN_IN_FIRST)?;
-        Ok((Actor { name: session.name, role: session.role, session: Some(session.hash) }, id))
+        let Session { hash, subject, name, role, .. } = session;
+        Ok((Actor { name, subject, role, session: Some(hash) }, id))
     }
 
     async fn program(&self, deps: &Deps, claim: &bearer::Claim<'_>) -> Result<Actor, Error> {
         if let Some(provider) = &self.provider
             && openid::is_token(claim.text())
         {
-            let person = provider.bearer_of(claim.text(), deps.systems.clock.now()).await?;
-            return Ok(Actor { name: person.name, role: person.role, session: None });
+            let Person { name, subject, role } = provider.bearer_of(claim.text(), deps.systems.clock.now()).await?;
+            return Ok(Actor { name, subject, role, session: None });
         }
         self.verify(claim).await?;
         Ok(Actor::administrator("api token"))

@@ -93,11 +93,9 @@ pub async fn list(deps: &Deps) -> Result<Page<View>, Error> {
 }
 
 async fn view(deps: &Deps, Stored { value, version }: Stored<Connection>) -> Result<View, Error> {
-    let name = SecretName::Acronis(value.id.clone());
-    let credentials: Option<AcronisCredentials> = log_in::stored(deps, &name).await?;
     Ok(View {
         version,
-        client_id: credentials.map(|credentials| credentials.client_id),
+        client_id: client(deps, &value.id).await?,
         id: value.id,
         name: value.name,
         base_url: value.base_url,
@@ -135,11 +133,13 @@ pub async fn save(deps: &Deps, by: &Actor, entered: Entered) -> Result<Saved, Er
         let age_hours = deps.systems.config().await?.settings.tickets.backlog_age_hours;
         activations::switch_on(deps, &[Scope::Connection(id.clone())], age_hours).await?;
     }
-    deps.systems.keep(&SecretName::Acronis(id.clone()), &checked.credentials).await?;
-    let Some(version) = write(deps, by, former, &next).await? else {
+    let clients = [client(deps, &id).await?, Some(checked.credentials.client_id.clone())];
+    let Some(version) = write(deps, by, former, &next, clients).await? else {
         let now = deps.systems.table.get::<Connection>(&id, Read::Strong).await?;
         return Err(stale(deps, now, &entered).await?);
     };
+    // Of two that save at once, only the first gets here. Whoever is stopped in between leaves the former secret.
+    deps.systems.keep(&SecretName::Acronis(id.clone()), &checked.credentials).await?;
     rights::forget(deps, &Id::Acronis(id.clone())).await?;
     // New credentials are good: a pause that the old ones brought about is over. This also tells all functions of the change.
     deps.systems.resume(&Id::Acronis(id)).await?;
@@ -158,22 +158,33 @@ pub async fn disable(deps: &Deps, by: &Actor, id: &ConnectionId) -> Result<(), E
         return Ok(());
     }
     let next = Connection { enabled: false, ..former.value.clone() };
-    if write(deps, by, Some(former), &next).await?.is_none() {
+    let client = client(deps, id).await?;
+    if write(deps, by, Some(former), &next, [client.clone(), client]).await?.is_none() {
         return Err(Error::Unavailable("the connection was changed at the same moment: repeat this".to_owned()));
     }
     Generation::bump(&deps.systems.table).await?;
     Ok(())
 }
 
-/// Writes the connection and the journal's entry together; `None` when somebody else was first.
+/// The API client that is in use.
+async fn client(deps: &Deps, id: &ConnectionId) -> Result<Option<String>, Error> {
+    let credentials: Option<AcronisCredentials> = log_in::stored(deps, &SecretName::Acronis(id.clone())).await?;
+    Ok(credentials.map(|credentials| credentials.client_id))
+}
+
+/// Writes the connection and the journal's entry together, which names the clients before and after; `None` when somebody else was
+/// first.
 async fn write(
     deps: &Deps,
     by: &Actor,
     former: Option<Stored<Connection>>,
     next: &Connection,
+    [old_client, new_client]: [Option<String>; 2],
 ) -> Result<Option<u64>, Error> {
-    let old = former.as_ref().map_or(json!({}), |stored| json!(stored.value));
-    let (old, new) = journal::difference(&old, &json!(next));
+    let mut old = former.as_ref().map_or(json!({}), |stored| json!(stored.value));
+    let mut new = json!(next);
+    (old["client_id"], new["client_id"]) = (json!(old_client), json!(new_client));
+    let (old, new) = journal::difference(&old, &new);
     let what = format!("the connection “{}” was saved", next.name);
     let change = journal::Change { old, new, ..journal::Change::new(what) };
     let mut transaction = deps.systems.table.transaction();

@@ -47,6 +47,7 @@ pub(crate) fn entry(deps: &Deps, by: &Actor, change: Change) -> Activity {
         at: clock.now(),
         id: deps.systems.random.id(clock).to_string(),
         actor: by.name.clone(),
+        actor_id: Some(by.subject.clone()).filter(|subject| *subject != by.name),
         system: SYSTEM.to_owned(),
         what,
         subject,

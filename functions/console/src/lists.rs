@@ -61,6 +61,12 @@ pub async fn pick_lists(deps: &Deps) -> Result<PickLists, Error> {
     Ok(PickLists(lists.filter_map(|(name, fields)| Some(((*name).to_owned(), values(name, fields)?))).collect()))
 }
 
+/// The same lists without a single value, for which every choice is one that has to be looked up.
+pub(crate) fn unread() -> PickLists {
+    let names = OF_TICKETS.iter().chain([&SLA]).chain(&OF_NOTES);
+    PickLists(names.map(|name| ((*name).to_owned(), Vec::new())).collect())
+}
+
 fn values(name: &str, fields: &[Field]) -> Option<Vec<PickValue>> {
     let values = fields.iter().find(|field| field.is(name))?.pick_list.as_ref()?;
     let value = |value: &autotask::PickValue| PickValue {

@@ -5,8 +5,10 @@ use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use store::record::{Installation, Mapping};
 use store::secrets::{SecretName, SecretsError};
-use systems::AutotaskCredentials;
+use store::table::Read;
+use systems::{AutotaskCredentials, Systems};
 
 use crate::auth::Actor;
 use crate::error::Error;
@@ -63,7 +65,8 @@ pub async fn read(deps: &Deps) -> Result<LogIn, Error> {
 /// Logs in with what was entered, and keeps it only when that worked; Autotask is called again from then on.
 ///
 /// # Errors
-/// Says what Autotask refused, or that it cannot be reached; nothing is kept then.
+/// Says what Autotask refused, that it cannot be reached, or that the user is of another database than the mapped accounts
+/// (`another_database`); nothing is kept then.
 pub async fn save(deps: &Deps, by: &Actor, entered: Entered) -> Result<Saved, Error> {
     for (field, text) in [
         ("user_name", entered.user_name.as_str()),
@@ -81,6 +84,7 @@ pub async fn save(deps: &Deps, by: &Actor, entered: Entered) -> Result<Saved, Er
     };
     let client = deps.systems.autotask_with(credentials.clone());
     client.threshold().await?;
+    same_database(deps, client.database().await?).await?;
     let own = client.own_resource().await?;
     let former = read(deps).await?.user_name;
     deps.systems.keep(&SecretName::Autotask, &credentials).await?;
@@ -94,6 +98,26 @@ pub async fn save(deps: &Deps, by: &Actor, entered: Entered) -> Result<Saved, Er
     let change = journal::Change::new("the log-in for Autotask was saved");
     journal::record(deps, by, journal::Change { old: former, new: Some(user_name.clone()), ..change }).await?;
     Ok(Saved { user_name, zone_url: client.zone().map(|zone| zone.url), warnings })
+}
+
+/// Takes a database as this installation's, once and for as long as anybody is mapped: in another one the same number is another
+/// company, and its alerts would become that company's tickets. It is kept before the log-in, so that nobody is mapped by a log-in
+/// of a database that is not remembered.
+async fn same_database(deps: &Deps, database: i64) -> Result<(), Error> {
+    let Systems { table, random, clock, .. } = &deps.systems;
+    let own = table.get::<Installation>(&(), Read::Strong).await?.and_then(|stored| stored.value.database);
+    match own {
+        Some(own) if own == database => return Ok(()),
+        Some(own) if !Mapping::page(table, None, 1).await?.records.is_empty() => {
+            let text = format!(
+                "this user is of Autotask database {database}, and the accounts mapped here are of database {own}, where the same \
+                 numbers are other companies: enter a user of database {own}, or remove all mappings first"
+            );
+            return Err(Error::refused("another_database", text));
+        }
+        Some(_) | None => {}
+    }
+    Ok(Installation::belongs_to(table, random, clock, database).await?)
 }
 
 /// Stored credentials. Those of another form count as none: they are to be entered again.

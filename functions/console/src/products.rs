@@ -57,23 +57,40 @@ pub async fn save(deps: &Deps, by: &Actor, connection: &ConnectionId, edited: Do
     if current.version != edited.version {
         return Err(Error::stale(&current, &edited));
     }
-    let settings = deps.systems.table.get::<Settings>(&(), Read::Strong).await?;
-    if settings.is_some_and(|settings| settings.value.billing.enabled) {
-        let message = "billing is on, so customers' quotas follow this".to_owned();
-        return Err(Error::PreviewNeeded(vec![Problem { field: "products".to_owned(), message }]));
-    }
+    let settings = while_off(deps).await?;
     let problems = problems(deps, &edited.products, "products").await?;
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
     let mut transaction = deps.systems.table.transaction();
     let version = put(deps, by, &mut transaction, &current, &edited.products).await?;
+    transaction.check::<Settings>(&(), settings)?;
     match transaction.commit().await? {
         Committed::Done => {}
-        Committed::Refused(_) => return Err(Error::stale(&read(deps, connection).await?, &edited)),
+        Committed::Refused(_) => return Err(overtaken(deps, connection, &edited).await?),
     }
     Generation::bump(&deps.systems.table).await?;
     Ok(Document { version: Some(version), products: edited.products })
+}
+
+/// The version of the settings, with which billing is off; a save is good for no other.
+async fn while_off(deps: &Deps) -> Result<Option<u64>, Error> {
+    let settings = deps.systems.table.get::<Settings>(&(), Read::Strong).await?;
+    if settings.as_ref().is_some_and(|settings| settings.value.billing.enabled) {
+        let message = "billing is on, so customers' quotas follow this".to_owned();
+        return Err(Error::PreviewNeeded(vec![Problem { field: "products".to_owned(), message }]));
+    }
+    Ok(settings.map(|settings| settings.version))
+}
+
+/// Why a save was refused at its last step: what somebody else saved while it was checked.
+async fn overtaken(deps: &Deps, connection: &ConnectionId, edited: &Document) -> Result<Error, Error> {
+    while_off(deps).await?;
+    let current = read(deps, connection).await?;
+    if current.version == edited.version {
+        return Ok(Error::Unavailable("the settings were saved at the same moment: repeat this".to_owned()));
+    }
+    Ok(Error::stale(&current, edited))
 }
 
 /// Everything that is wrong with a product mapping, given what the partners can offer and Autotask can sell now; fields begin with

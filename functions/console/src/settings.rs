@@ -111,28 +111,44 @@ pub(crate) fn put(
     Ok(version)
 }
 
-/// Checks the values against what Autotask has now. While ticket synchronization is off, any draft may be kept unchecked.
+/// Checks what the edit chooses. What was good when it was saved, such as a connection that is no longer in use or a queue that
+/// Autotask has switched off since, is in no other edit's way.
 async fn check(deps: &Deps, current: &Settings, next: &Settings) -> Result<Vec<String>, Error> {
-    let (lists, warnings) = match lists::pick_lists(deps).await {
-        Ok(lists) => (lists, Vec::new()),
-        Err(error) if next.tickets.enabled => {
-            let text = "nothing was saved, as Autotask could not be asked whether the chosen values exist";
-            return Err(Error::Unavailable(format!("{text}: {error}")));
-        }
-        Err(error) => (PickLists::default(), vec![format!("the chosen values were not checked: {error}")]),
-    };
+    let (lists, warnings) = pick_lists(deps, current, next).await?;
     let connections = &deps.systems.config().await?.connections;
-    // What was good when it was saved, such as a connection that is no longer in use, is in no other edit's way.
     let is_edited = next.billing != current.billing;
     let of_billing = if is_edited { billing::problems(&next.billing, connections) } else { Vec::new() };
-    let mut problems: Vec<Problem> = next
-        .problems(&lists)
+    let mut problems: Vec<Problem> = new_problems(current, next, &lists)
         .into_iter()
         .chain(of_billing)
         .map(|problem| Problem { field: format!("settings.{}", problem.field), ..problem })
         .collect();
     problems.extend(partner_account(deps, current, next).await?);
     if problems.is_empty() { Ok(warnings) } else { Err(Error::Invalid(problems)) }
+}
+
+/// What Autotask has now to choose from, and what could not be checked. It is asked only where the edit uses a value that was not in
+/// use before, so that whatever it has stopped or broken can be switched off without it. While ticket synchronization is off, any
+/// draft may be kept unchecked.
+async fn pick_lists(deps: &Deps, current: &Settings, next: &Settings) -> Result<(PickLists, Vec<String>), Error> {
+    let is_draft = !next.tickets.enabled && next.tickets != current.tickets;
+    if !is_draft && new_problems(current, next, &lists::unread()).is_empty() {
+        return Ok((PickLists::default(), Vec::new()));
+    }
+    match lists::pick_lists(deps).await {
+        Ok(lists) => Ok((lists, Vec::new())),
+        Err(error) if next.tickets.enabled => {
+            let text = "nothing was saved, as Autotask could not be asked whether the chosen values exist";
+            Err(Error::Unavailable(format!("{text}: {error}")))
+        }
+        Err(error) => Ok((PickLists::default(), vec![format!("the chosen values were not checked: {error}")])),
+    }
+}
+
+/// What is wrong with the next settings and was not wrong with the current ones.
+fn new_problems(current: &Settings, next: &Settings, lists: &PickLists) -> Vec<Problem> {
+    let before = current.problems(lists);
+    next.problems(lists).into_iter().filter(|problem| !before.contains(problem)).collect()
 }
 
 /// The account for alerts of partners must be one that takes tickets.

@@ -42,6 +42,7 @@ pub(crate) async fn record(
         at: written.at,
         id: format!("{}-{}", entry.reference(), written.id),
         actor: "ticket-sync".to_owned(),
+        actor_id: None,
         system: written.system.to_owned(),
         what: written.what.to_owned(),
         subject,

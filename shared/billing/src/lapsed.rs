@@ -23,6 +23,7 @@ pub async fn record(
             at: now,
             id: format!("account-{account}-lapsed-{}-{}", approval.item, approval.at),
             actor: actor.to_owned(),
+            actor_id: None,
             system: "none".to_owned(),
             what: format!("an approval lapsed, and nothing was done: {}", approval.item),
             subject: Subject { account: Some(account), ..Subject::default() },

@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | `GENERATION#-` | `-` | [`Generation`] |
 //! | `SETTINGS#-` | `-` | [`bridge_core::settings::Settings`] |
-//! | `ACTIVATIONS#-` | `-` | [`bridge_core::settings::Activations`] |
+//! | `ACTIVATION` | scope | [`bridge_core::settings::Activation`] |
 //! | `CONNECTION` | connection | [`Connection`] |
 //! | `MAPPING` | account | [`Mapping`] |
 //! | `TENANT#…` | `-` | [`MappedTenant`], the other key of the mapping (rule V5) |
@@ -60,6 +60,7 @@ use bridge_core::id::AccountId;
 use jiff::Timestamp;
 
 pub use account::Account;
+pub use activations::all_activations;
 pub use activity::{Activity, ActivityCursor, ActivityPage, Subject};
 pub use alert_pin::AlertPin;
 pub use brake::Brake;

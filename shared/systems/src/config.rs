@@ -5,7 +5,7 @@ use bridge_core::id::ConnectionId;
 use bridge_core::settings::{Activations, Products, Settings};
 use bridge_core::system;
 use jiff::{SignedDuration, Timestamp};
-use store::record::{Connection, Generation, SystemState, all_products};
+use store::record::{Connection, Generation, SystemState, all_activations, all_products};
 use store::table::Read;
 
 use crate::{Cache, Error, Systems};
@@ -60,7 +60,6 @@ impl Systems {
 
     async fn load(&self, generation: u64, read_at: Timestamp) -> Result<Config, Error> {
         let settings = self.table.get::<Settings>(&(), Read::Strong).await?;
-        let activations = self.table.get::<Activations>(&(), Read::Strong).await?;
         let connections = Connection::all(&self.table).await?.records.into_iter().map(|stored| stored.value);
         let products = all_products(&self.table).await?.records.into_iter().map(|stored| stored.value);
         let systems = SystemState::all(&self.table).await?.records.into_iter().map(|stored| stored.value);
@@ -68,7 +67,7 @@ impl Systems {
             generation,
             read_at,
             settings: settings.map(|stored| stored.value).unwrap_or_default(),
-            activations: activations.map(|stored| stored.value).unwrap_or_default(),
+            activations: all_activations(&self.table).await?,
             connections: connections.filter(|c| c.enabled).map(|c| (c.id.clone(), c)).collect(),
             products: products.map(|products| (products.connection.clone(), products)).collect(),
             systems: systems.map(|record| (record.system, record.state)).collect(),

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::Body;
 use bridge_core::hint::Message;
 use bridge_core::id::{AccountId, ConnectionId};
-use bridge_core::settings::Settings;
+use bridge_core::settings::{Activation, Settings};
 use console::auth::Auth;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
@@ -27,6 +27,7 @@ use simulators::autotask::Autotask;
 use simulators::autotask::seed as autotask_seed;
 use simulators::control::Control;
 use store::queue::QueueName;
+use store::record::all_activations;
 use store::table::{Read, Record, Stored, Table};
 use systems::{Options, Systems};
 use tower::ServiceExt as _;
@@ -266,6 +267,14 @@ impl Console {
     pub async fn record<R: Record>(&self, id: &R::Id) -> Result<Option<R>> {
         let stored: Option<Stored<R>> = self.systems.table.get(id, Read::Strong).await?;
         Ok(stored.map(|stored| stored.value))
+    }
+
+    /// What was switched on, by scope.
+    ///
+    /// # Errors
+    /// The table cannot be read.
+    pub async fn activations(&self) -> Result<Vec<Activation>> {
+        Ok(all_activations(&self.systems.table).await?.iter().cloned().collect())
     }
 
     /// The hints that were sent.

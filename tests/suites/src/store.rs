@@ -80,10 +80,12 @@ macro_rules! store_suite {
                 what_is_due_is_found,
                 a_partition_is_read_in_pages,
                 a_transaction_does_all_or_nothing,
+                a_transaction_can_depend_on_a_record_that_it_does_not_write,
                 an_oversized_record_is_refused;
             mapping:
                 v5_one_account_has_one_tenant,
                 v5_of_two_people_one_maps,
+                x5_a_mapping_is_recorded_with_it_and_not_without,
                 v4_removing_frees_both_sides,
                 mappings_are_listed_by_account;
             records:

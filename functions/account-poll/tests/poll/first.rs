@@ -98,7 +98,7 @@ async fn v8_an_account_whose_quotas_are_off_is_left_alone() -> Result<()> {
 pub async fn unmap(world: &World, position: usize) -> Result<()> {
     let (table, account) = (&world.systems.table, world.account(position));
     if let Some(mapping) = table.get::<Mapping>(&account, Read::Strong).await? {
-        Mapping::unmap(table, &mapping).await?;
+        Mapping::unmap(table, &mapping, None).await?;
     }
     table.modify(&account, |_: Option<Account>| None).await?;
     Ok(())

@@ -187,7 +187,7 @@ impl World {
             tenant_name: name,
             mapped_at: self.clock.now(),
         };
-        Mapping::map(&self.systems.table, mapping).await?;
+        Mapping::map(&self.systems.table, mapping, None).await?;
         Ok(())
     }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use bridge_core::alert::Key;
-use bridge_core::settings::{Activation, Activations, Release, Scope};
+use bridge_core::settings::{Activation, Release, Scope};
+use futures::future::try_join_all;
 use jiff::Timestamp;
 use store::record::{Generation, Held};
 use systems::{Config, Open};
@@ -11,10 +12,13 @@ use systems::{Config, Open};
 use super::alerts::Listed;
 use crate::{Deps, Error};
 
+/// Decisions written at a time: thousands of accounts are mapped in a day.
+const AT_A_TIME: usize = 16;
+
 /// Whether something was switched on and its backlog is not counted. What is to be switched on later, as at the end of a pause,
 /// is counted then.
 pub(super) fn is_pending(config: &Config, now: Timestamp) -> bool {
-    config.activations.list.iter().any(|activation| is_to_count(activation, now))
+    config.activations.iter().any(|activation| is_to_count(activation, now))
 }
 
 fn is_to_count(activation: &Activation, now: Timestamp) -> bool {
@@ -30,27 +34,29 @@ pub(super) async fn count(deps: &Deps, config: &Config, listed: &Listed) -> Resu
     }
     let counted: Vec<(Activation, Release)> = config
         .activations
-        .list
         .iter()
         .filter(|activation| is_to_count(activation, now))
         .map(|activation| (activation.clone(), activation.counted(tickets(deps, config, listed, activation))))
         .collect();
-    let decide = |activations: Option<Activations>| {
-        let mut activations = activations?;
-        for activation in &mut activations.list {
-            if let Some((_, release)) = counted.iter().find(|(before, _)| before == activation) {
-                activation.release = *release;
-            }
-        }
-        Some(activations)
-    };
-    deps.systems.table.modify(&(), decide).await?;
+    for some in counted.chunks(AT_A_TIME) {
+        try_join_all(some.iter().map(|(before, release)| decide(deps, before, *release))).await?;
+    }
     Generation::bump(&deps.systems.table).await?;
     for (activation, release) in counted {
         if let Release::Held { tickets } = release {
             hold(deps, &activation, tickets).await?;
         }
     }
+    Ok(())
+}
+
+/// What was switched on once more since it was counted is counted anew.
+async fn decide(deps: &Deps, before: &Activation, release: Release) -> Result<(), Error> {
+    let decide = |now: Option<Activation>| {
+        let now = now?;
+        Some(if now == *before { Activation { release, ..now } } else { now })
+    };
+    deps.systems.table.modify::<Activation>(&before.scope, decide).await?;
     Ok(())
 }
 

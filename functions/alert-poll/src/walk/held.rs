@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use bridge_core::settings::{Activations, Release};
-use store::record::Held;
-use store::table::{Deleted, Read, Stored, Table};
+use bridge_core::settings::Release;
+use store::record::{Held, all_activations};
+use store::table::{Deleted, Stored, Table};
 use systems::Config;
 
 use super::alerts::Listed;
@@ -61,7 +61,7 @@ async fn all(table: &Table) -> Result<Vec<Stored<Held>>, Error> {
 
 /// Names of the backlogs that a person has not answered yet, as this walk has left them.
 async fn held_backlogs(table: &Table) -> Result<BTreeSet<String>, Error> {
-    let activations = table.get::<Activations>(&(), Read::Strong).await?.map(|stored| stored.value).unwrap_or_default();
-    let held = activations.list.into_iter().filter(|activation| matches!(activation.release, Release::Held { .. }));
+    let activations = all_activations(table).await?;
+    let held = activations.iter().filter(|activation| matches!(activation.release, Release::Held { .. }));
     Ok(held.map(|activation| backlog::backlog_id(&activation.scope)).collect())
 }

@@ -7,8 +7,21 @@ use crate::text::harmless;
 
 /// Rows of one file at most: a function's answer has an end.
 pub const ROWS_MAX: usize = 10_000;
-const HEADINGS: [&str; 12] =
-    ["at", "actor", "system", "what", "why", "account", "tenant", "ticket", "key", "old", "new", "account_name"];
+const HEADINGS: [&str; 13] = [
+    "at",
+    "actor",
+    "system",
+    "what",
+    "why",
+    "account",
+    "tenant",
+    "ticket",
+    "key",
+    "old",
+    "new",
+    "account_name",
+    "actor_id",
+];
 
 /// The entries as CSV, and the `after` of the next file where there are more.
 ///
@@ -48,6 +61,7 @@ fn write(rows: &[View]) -> Result<Vec<u8>, csv::Error> {
             text(&row.old),
             text(&row.new),
             text(&row.account_name),
+            text(&row.actor_id),
         ])?;
     }
     file.into_inner().map_err(|error| error.into_error().into())

@@ -6,7 +6,8 @@ use bridge_core::provision::lifecycle::{Consent, State};
 use bridge_core::quota::{Approval, Exception};
 use jiff::SignedDuration;
 use store::record::brake::Approved;
-use store::record::{Account, Brake, HeldQuota};
+use store::record::{Account, Brake, HeldQuota, Mapping};
+use store::table::Read;
 
 use super::Shown;
 use crate::accounts::{Answer, Decision, decide};
@@ -19,6 +20,7 @@ const BRAKE_FOR: SignedDuration = SignedDuration::from_hours(1);
 
 /// Rule P12: lets one item become this value, up to the usage that was shown.
 pub(super) async fn approve_quota(deps: &Deps, by: &Actor, account: AccountId, quota: HeldQuota) -> Result<(), Error> {
+    is_mapped(deps, account).await?;
     let HeldQuota { item, to, usage, .. } = quota;
     let approval = Approval { item, to, usage, by: by.name.clone(), at: deps.systems.clock.now() };
     change(deps, account, |record| {
@@ -62,6 +64,7 @@ pub(super) async fn keep(
     quota: &HeldQuota,
     why: &str,
 ) -> Result<(), Error> {
+    is_mapped(deps, account).await?;
     let exception = exception(deps, by, quota, why);
     change(deps, account, |record| {
         record.memory.approvals.retain(|approval| approval.item != quota.item);
@@ -76,6 +79,7 @@ fn exception(deps: &Deps, by: &Actor, quota: &HeldQuota, why: &str) -> Exception
 
 /// Rule V6: disables the tenant although that is held.
 pub(super) async fn approve_disable(deps: &Deps, by: &Actor, account: AccountId) -> Result<(), Error> {
+    is_mapped(deps, account).await?;
     let consent = consent(deps, by);
     change(deps, account, |record| record.lifecycle.approve_disable(consent.clone())).await?;
     hints::send(deps, vec![hints::account(account)]).await
@@ -133,6 +137,15 @@ pub(super) async fn approve_brake(deps: &Deps, by: &Actor, shown: &Shown) -> Res
 
 fn consent(deps: &Deps, by: &Actor) -> Consent {
     Consent { by: by.name.clone(), at: deps.systems.clock.now() }
+}
+
+/// What is held of an account is about its tenant: without one, nothing would come of a decision.
+async fn is_mapped(deps: &Deps, account: AccountId) -> Result<(), Error> {
+    if deps.systems.table.get::<Mapping>(&account, Read::Strong).await?.is_some() {
+        return Ok(());
+    }
+    let text = "the account is mapped to no tenant any more, so there is nothing to decide about it";
+    Err(Error::refused("moved", text))
 }
 
 async fn change(deps: &Deps, account: AccountId, mut change: impl FnMut(&mut Account)) -> Result<(), Error> {

@@ -2,7 +2,7 @@
 
 use bridge_core::hint::{AlertRef, Hint};
 use bridge_core::id::AlertId;
-use bridge_core::settings::{Activations, Release, Scope};
+use bridge_core::settings::{Activation, Release, Scope};
 use jiff::SignedDuration;
 use store::record::Generation;
 
@@ -25,16 +25,16 @@ pub(super) async fn decline(deps: &Deps, scope: &Scope) -> Result<(), Error> {
 
 /// If it was switched on once more since they were counted, they are counted anew, and this answer was to another question.
 async fn decide(deps: &Deps, scope: &Scope, release: Release) -> Result<(), Error> {
-    let decide = |activations: Option<Activations>| {
-        let mut activations = activations?;
-        for activation in &mut activations.list {
-            if activation.scope == *scope && matches!(activation.release, Release::Held { .. }) {
-                activation.release = release;
-            }
-        }
-        Some(activations)
+    let mut is_held = false;
+    let decide = |activation: Option<Activation>| {
+        is_held = activation.as_ref().is_some_and(|found| matches!(found.release, Release::Held { .. }));
+        activation.map(|found| if is_held { Activation { release, ..found } } else { found })
     };
-    deps.systems.table.modify(&(), decide).await?;
+    deps.systems.table.modify::<Activation>(scope, decide).await?;
+    if !is_held {
+        let text = "these alerts wait for no answer any more: look at the list again";
+        return Err(Error::refused("moved", text));
+    }
     Ok(Generation::bump(&deps.systems.table).await?)
 }
 

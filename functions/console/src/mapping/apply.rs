@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 
 use bridge_core::id::{AccountId, ConnectionId, TenantId};
 use bridge_core::mapping::Switches;
-use bridge_core::settings::Scope;
+use bridge_core::settings::{Activation, Scope};
 use serde_json::json;
-use store::record::{Account, Generation, Mapped, Mapping, Subject, Unmapped, Unmapping};
-use store::table::{Read, Replaced, Stored};
+use store::record::{Account, Activity, Generation, Mapped, Mapping, Subject, Unmapped, Unmapping};
+use store::table::{Committed, Deleted, Read, Stored};
 use systems::Config;
 
 use super::check::{Sides, Why};
@@ -86,25 +86,12 @@ pub async fn apply(deps: &Deps, by: &Actor, batch: Batch) -> Result<Applied, Err
     let sides = Sides::read(deps, &config, &batch.edits, &former).await;
     let turn = Turn { deps, by, config: &config, sides };
     let mut result = Applied::default();
-    for edit in batch.edits {
-        let current = deps.systems.table.get::<Mapping>(&edit.account, Read::Strong).await?;
-        match turn.carry_out(&edit, current).await {
-            Ok(done) => {
-                result.applied.push(edit.account);
-                result.backlog_is_counted |= done.is_switched_on;
-            }
-            Err(Stop::Failed(error)) => return Err(error),
-            Err(Stop::Refused(Why { code, message, fields })) => {
-                let current = deps.systems.table.get::<Mapping>(&edit.account, Read::Strong).await?.map(View::of);
-                let fields = fields.into_iter().map(Field::from).collect();
-                result.refused.push(Refusal { edit, code: code.to_owned(), message, fields, current });
-            }
-        }
-    }
-    if !result.applied.is_empty() {
+    let ended = turn.carry_out_all(batch.edits, &mut result).await;
+    // Also after a failure: the edits before it are carried out, and of its own perhaps a part.
+    if ended.is_err() || !result.applied.is_empty() {
         Generation::bump(&deps.systems.table).await?;
     }
-    Ok(result)
+    ended.map(|()| result)
 }
 
 /// The tenants that accounts were unmapped from, where they are to return to them.
@@ -116,6 +103,26 @@ async fn former(deps: &Deps, edits: &[Edit]) -> Result<BTreeMap<AccountId, (Tena
 }
 
 impl Turn<'_> {
+    async fn carry_out_all(&self, edits: Vec<Edit>, result: &mut Applied) -> Result<(), Error> {
+        let table = &self.deps.systems.table;
+        for edit in edits {
+            let current = table.get::<Mapping>(&edit.account, Read::Strong).await?;
+            match self.carry_out(&edit, current).await {
+                Ok(done) => {
+                    result.applied.push(edit.account);
+                    result.backlog_is_counted |= done.is_switched_on;
+                }
+                Err(Stop::Failed(error)) => return Err(error),
+                Err(Stop::Refused(Why { code, message, fields })) => {
+                    let current = table.get::<Mapping>(&edit.account, Read::Strong).await?.map(View::of);
+                    let fields = fields.into_iter().map(Field::from).collect();
+                    result.refused.push(Refusal { edit, code: code.to_owned(), message, fields, current });
+                }
+            }
+        }
+        Ok(())
+    }
+
     async fn carry_out(&self, edit: &Edit, current: Option<Stored<Mapping>>) -> Result<Done, Stop> {
         match wish(edit)? {
             Wish::Map { tenant, connection } => {
@@ -164,7 +171,8 @@ impl Turn<'_> {
         };
         self.switched_on(account).await?;
         own::forget_tenant(self.deps, account).await?;
-        match Mapping::map(&self.deps.systems.table, mapping.clone()).await? {
+        let entry = self.entry("the account was mapped", &mapping, None, Some(mapping.tenant_name.clone()));
+        match Mapping::map(&self.deps.systems.table, mapping.clone(), Some(&entry)).await? {
             Mapped::Done(_) => {}
             Mapped::Taken { account: Some(other), .. } => return Err(account_taken(&other.value).into()),
             Mapped::Taken { account: None, tenant: owner } => {
@@ -174,19 +182,26 @@ impl Turn<'_> {
         own::is_mapped(self.deps, account).await?;
         let tenant = mapping.tenant.clone();
         self.deps.systems.table.modify::<Unmapped>(&tenant, |_| None).await?;
-        self.record("the account was mapped", &mapping, None, Some(mapping.tenant_name.clone())).await?;
         Ok(Done { is_switched_on: true })
     }
 
     async fn remove(&self, current: Stored<Mapping>) -> Result<Done, Stop> {
+        let table = &self.deps.systems.table;
+        let switched_on = table.get::<Activation>(&Scope::Account(current.value.account), Read::Strong).await?;
         own::unmapped_on_purpose(self.deps, self.by, &current.value).await?;
-        match Mapping::unmap(&self.deps.systems.table, &current).await? {
+        let former = Some(current.value.tenant_name.clone());
+        let entry = self.entry("the account's mapping was removed", &current.value, former, None);
+        match Mapping::unmap(table, &current, Some(&entry)).await? {
             Unmapping::Done => {}
             Unmapping::Conflict => return Err(stale().into()),
         }
-        let mapping = current.value;
-        own::forget_tenant(self.deps, mapping.account).await?;
-        self.record("the account's mapping was removed", &mapping, Some(mapping.tenant_name.clone()), None).await?;
+        own::forget_tenant(self.deps, current.value.account).await?;
+        if let Some(switched_on) = switched_on {
+            match table.delete(&switched_on).await? {
+                // Somebody has mapped the account anew.
+                Deleted::Done | Deleted::Conflict(_) => {}
+            }
+        }
         Ok(Done::default())
     }
 
@@ -204,13 +219,14 @@ impl Turn<'_> {
                 .await?;
         }
         let changed = current.map(|mapping| Mapping { switches: switches.clone(), ..mapping });
-        let mapping = match self.deps.systems.table.replace(changed).await? {
-            Replaced::Done(stored) => stored.value,
-            Replaced::Conflict(_) => return Err(stale().into()),
-        };
-        let (old, new) = journal::difference(&json!(former), &json!(mapping.switches));
-        self.record("the account's switches were set", &mapping, old, new).await?;
-        Ok(Done { is_switched_on })
+        let (old, new) = journal::difference(&json!(former), &json!(switches));
+        let mut transaction = self.deps.systems.table.transaction();
+        transaction.replace(&changed)?;
+        transaction.insert(&self.entry("the account's switches were set", &changed.value, old, new))?;
+        match transaction.commit().await? {
+            Committed::Done => Ok(Done { is_switched_on }),
+            Committed::Refused(_) => Err(stale().into()),
+        }
     }
 
     async fn switched_on(&self, account: AccountId) -> Result<(), Error> {
@@ -231,17 +247,11 @@ impl Turn<'_> {
         Ok(Why::new("tenant_taken", text).at("tenant"))
     }
 
-    async fn record(
-        &self,
-        what: &str,
-        mapping: &Mapping,
-        old: Option<String>,
-        new: Option<String>,
-    ) -> Result<(), Error> {
+    /// The entry for what happens to a mapping, for the transaction in which it does.
+    fn entry(&self, what: &str, mapping: &Mapping, old: Option<String>, new: Option<String>) -> Activity {
         let subject =
             Subject { account: Some(mapping.account), tenant: Some(mapping.tenant.clone()), ..Subject::default() };
-        let change = journal::Change { subject, old, new, ..journal::Change::new(what) };
-        journal::record(self.deps, self.by, change).await
+        journal::entry(self.deps, self.by, journal::Change { subject, old, new, ..journal::Change::new(what) })
     }
 }
 

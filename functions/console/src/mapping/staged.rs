@@ -65,7 +65,7 @@ pub struct Which {
 /// # Errors
 /// The table cannot be read.
 pub async fn staged(deps: &Deps, by: &Actor) -> Result<View, Error> {
-    let stored = deps.systems.table.get::<Staged>(&by.name, Read::Strong).await?;
+    let stored = deps.systems.table.get::<Staged>(&by.subject, Read::Strong).await?;
     Ok(stored.map_or_else(View::default, |stored| View::of(stored.value)))
 }
 
@@ -100,15 +100,18 @@ pub async fn stage(deps: &Deps, by: &Actor, batch: Batch) -> Result<View, Error>
     let mut refused = None;
     let add = |record: Option<Staged>| {
         let before = record.clone();
-        let mut staged =
-            record.unwrap_or_else(|| Staged { by: by.name.clone(), edits: Vec::new(), at: Timestamp::UNIX_EPOCH });
+        let mut staged = record.unwrap_or_else(|| Staged {
+            subject: by.subject.clone(),
+            edits: Vec::new(),
+            at: Timestamp::UNIX_EPOCH,
+        });
         staged.edits.retain(|entry| !accounts.contains(&entry.account));
         staged.edits.extend(new.iter().cloned());
         staged.at = deps.systems.clock.now();
         refused = refusal(&staged);
         if refused.is_some() { before } else { Some(staged) }
     };
-    let stored = deps.systems.table.modify::<Staged>(&by.name, add).await?;
+    let stored = deps.systems.table.modify::<Staged>(&by.subject, add).await?;
     match refused {
         Some(error) => Err(error),
         None => Ok(stored.map_or_else(View::default, |stored| View::of(stored.value))),
@@ -144,7 +147,7 @@ pub async fn unstage(deps: &Deps, by: &Actor, which: &Which) -> Result<View, Err
         staged.edits.retain(|entry| which.account.is_some_and(|account| entry.account != AccountId(account)));
         Some(staged).filter(|staged| !staged.edits.is_empty())
     };
-    let stored = deps.systems.table.modify::<Staged>(&by.name, keep).await?;
+    let stored = deps.systems.table.modify::<Staged>(&by.subject, keep).await?;
     Ok(stored.map_or_else(View::default, |stored| View::of(stored.value)))
 }
 
@@ -154,7 +157,7 @@ pub async fn unstage(deps: &Deps, by: &Actor, which: &Which) -> Result<View, Err
 /// Nothing is staged, or the table cannot be read or written; what was carried out before that is found so when it is applied
 /// again.
 pub async fn apply_staged(deps: &Deps, by: &Actor) -> Result<Applied, Error> {
-    let stored = deps.systems.table.get::<Staged>(&by.name, Read::Strong).await?;
+    let stored = deps.systems.table.get::<Staged>(&by.subject, Read::Strong).await?;
     let tried = stored.map(|stored| stored.value.edits).unwrap_or_default();
     let edits: Vec<Edit> = tried.iter().filter_map(parsed).collect();
     if edits.is_empty() {
@@ -174,7 +177,7 @@ pub async fn apply_staged(deps: &Deps, by: &Actor) -> Result<Applied, Error> {
         }
         Some(staged).filter(|staged| !staged.edits.is_empty())
     };
-    deps.systems.table.modify::<Staged>(&by.name, settle).await?;
+    deps.systems.table.modify::<Staged>(&by.subject, settle).await?;
     Ok(applied)
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bridge_core::id::ConnectionId;
-use bridge_core::settings::billing::{Deprovisioning, NoSellingContract, Provisioning};
+use bridge_core::settings::billing::{Deprovisioning, NoSellingContract, Pricing, Provisioning};
 use bridge_core::settings::{Billing, Problem};
 use store::record::Connection;
 
@@ -49,12 +49,18 @@ fn while_on(current: &Billing, next: &Billing, say: &mut impl FnMut(&str, &str))
         say("keep_raises_hours", "this puts raises by hand back sooner");
     }
     if next.provisioning.automatic {
-        let Provisioning { company_types, connection, .. } = &current.provisioning;
+        let Provisioning { company_types, connection, pricing, administrator, .. } = &current.provisioning;
         if next.provisioning.company_types.iter().any(|kind| !company_types.contains(kind)) {
             say("provisioning.company_types", "this creates customers for more companies");
         }
         if next.provisioning.connection != *connection {
             say("provisioning.connection", "this creates customers elsewhere");
+        }
+        if next.provisioning.pricing == Pricing::Production && *pricing == Pricing::Trial {
+            say("provisioning.pricing", "this has new customers billed at once, which cannot be taken back");
+        }
+        if next.provisioning.administrator && !administrator {
+            say("provisioning.administrator", "this sends new customers a mail");
         }
     }
 }
@@ -129,6 +135,19 @@ mod tests {
         );
         assert_eq!(fields(&automatic, &Billing::default()), [""; 0]);
         assert_eq!(fields(&automatic, &automatic), [""; 0]);
+    }
+
+    #[test]
+    fn v2_new_customers_that_are_billed_or_written_to_need_a_preview_while_they_are_created_by_themselves() {
+        let provisioned = |automatic, pricing, administrator| Billing {
+            provisioning: Provisioning { automatic, pricing, administrator, ..Provisioning::default() },
+            ..on()
+        };
+        let (quiet, loud) = (provisioned(true, Pricing::Trial, false), provisioned(true, Pricing::Production, true));
+        assert_eq!(fields(&quiet, &loud), ["provisioning.pricing", "provisioning.administrator"]);
+        assert_eq!(fields(&loud, &quiet), [""; 0]);
+        let by_hand = (provisioned(false, Pricing::Trial, false), provisioned(false, Pricing::Production, true));
+        assert_eq!(fields(&by_hand.0, &by_hand.1), [""; 0], "each is asked about by itself");
     }
 
     #[test]

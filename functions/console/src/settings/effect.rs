@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use bridge_core::alert::Key;
-use bridge_core::settings::{ASK_ABOVE, Activations, Release, Scope, Settings};
+use bridge_core::settings::{ASK_ABOVE, Activation, Activations, Release, Scope, Settings};
 use bridge_core::system::Id;
 use bridge_core::ticket::Entry;
 use schemars::JsonSchema;
@@ -116,13 +116,13 @@ async fn list(deps: &Deps, config: &Config, warnings: &mut Vec<String>) -> Vec<O
 /// The problems that would count, each with its type, once what these scopes switch on is released.
 fn would_open(config: &Config, scopes: &[Scope], now: jiff::Timestamp, open: Vec<Open>) -> BTreeMap<Key, String> {
     let tickets = &config.settings.tickets;
-    let mut released = Activations::default();
-    for scope in scopes {
-        released.switch_on(scope.clone(), now, tickets.backlog_age_hours);
-    }
-    released.list.iter_mut().for_each(|activation| activation.release = Release::Released);
-    let kept = config.activations.list.iter().filter(|activation| !scopes.contains(&activation.scope));
-    let after = Activations { list: kept.chain(&released.list).cloned().collect() };
+    let released = |scope: &Scope| Activation {
+        release: Release::Released,
+        ..Activation::new(scope.clone(), now, tickets.backlog_age_hours)
+    };
+    let released: Activations = scopes.iter().map(released).collect();
+    let mut after = config.activations.clone();
+    after.extend(released.iter().cloned());
     let counts = |Open { alert, connection, customer, .. }: &Open| {
         let (kind, account) = (alert.kind.as_str(), customer.account);
         released.covering(connection, kind, account).next().is_some()

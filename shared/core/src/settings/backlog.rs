@@ -3,6 +3,8 @@
 //! Each switching-on is remembered with its moment. Alerts raised later always count. Older ones, up to a chosen age, count
 //! once they are *released*: by the first complete pass when they are few, else by a person who saw their number.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -55,14 +57,17 @@ pub struct Activation {
     pub release: Release,
 }
 
-/// The latest switching-on of every scope.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Activations {
-    /// In no particular order.
-    pub list: Vec<Activation>,
-}
+/// The latest switching-on of every scope. There is one for each account that was ever mapped, so each is kept by itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Activations(BTreeMap<Scope, Activation>);
 
 impl Activation {
+    /// A switching-on whose backlog is not counted yet.
+    #[must_use]
+    pub fn new(scope: Scope, at: Timestamp, age_hours: u32) -> Self {
+        Self { scope, at, age_hours, release: Release::Pending }
+    }
+
     /// Alerts whose server time is at or after this moment become tickets.
     #[must_use]
     pub fn counts_from(&self) -> Timestamp {
@@ -90,10 +95,15 @@ impl Activation {
 }
 
 impl Activations {
-    /// Remembers a switching-on; an earlier one of the same scope is replaced.
-    pub fn switch_on(&mut self, scope: Scope, at: Timestamp, age_hours: u32) {
-        self.list.retain(|activation| activation.scope != scope);
-        self.list.push(Activation { scope, at, age_hours, release: Release::Pending });
+    /// The latest switching-on of this scope.
+    #[must_use]
+    pub fn of(&self, scope: &Scope) -> Option<&Activation> {
+        self.0.get(scope)
+    }
+
+    /// All of them, by scope.
+    pub fn iter(&self) -> impl Iterator<Item = &Activation> {
+        self.0.values()
     }
 
     /// From which server time on an alert of this type, connection and account becomes a ticket: every scope that covers it
@@ -111,12 +121,28 @@ impl Activations {
         kind: &str,
         account: AccountId,
     ) -> impl Iterator<Item = &Activation> {
-        self.list.iter().filter(move |activation| match &activation.scope {
-            Scope::Everything => true,
-            Scope::Connection(id) => id == connection,
-            Scope::AlertType(name) => name == kind,
-            Scope::Account(id) => *id == account,
-        })
+        let scopes = [
+            Scope::Everything,
+            Scope::Connection(connection.clone()),
+            Scope::AlertType(kind.to_owned()),
+            Scope::Account(account),
+        ];
+        scopes.into_iter().filter_map(|scope| self.of(&scope))
+    }
+}
+
+/// Of two of the same scope, the later in this order replaces the earlier.
+impl Extend<Activation> for Activations {
+    fn extend<I: IntoIterator<Item = Activation>>(&mut self, activations: I) {
+        self.0.extend(activations.into_iter().map(|activation| (activation.scope.clone(), activation)));
+    }
+}
+
+impl FromIterator<Activation> for Activations {
+    fn from_iter<I: IntoIterator<Item = Activation>>(activations: I) -> Self {
+        let mut all = Self::default();
+        all.extend(activations);
+        all
     }
 }
 
@@ -128,59 +154,60 @@ mod tests {
         Timestamp::UNIX_EPOCH + SignedDuration::from_hours(1000 + hour)
     }
 
-    fn counts_from(activations: &Activations) -> Timestamp {
+    fn on(scope: Scope, hour: i64) -> Activation {
+        Activation::new(scope, at(hour), 24)
+    }
+
+    fn released(activation: Activation) -> Activation {
+        Activation { release: Release::Released, ..activation }
+    }
+
+    fn counts_from(activations: impl IntoIterator<Item = Activation>) -> Timestamp {
+        let activations: Activations = activations.into_iter().collect();
         activations.counts_from(&"c".into(), "BackupFailed", AccountId(7), at(100))
     }
 
     #[test]
     fn t15_only_alerts_since_the_switching_on_count_until_the_backlog_is_released() {
-        let mut activations = Activations::default();
-        activations.switch_on(Scope::Everything, at(0), 24);
-        assert_eq!(counts_from(&activations), at(0));
-        activations.list[0].release = Release::Released;
-        assert_eq!(counts_from(&activations), at(-24));
+        assert_eq!(counts_from([on(Scope::Everything, 0)]), at(0));
+        assert_eq!(counts_from([released(on(Scope::Everything, 0))]), at(-24));
     }
 
     #[test]
     fn t15_every_scope_that_covers_an_alert_must_allow_it() {
-        let mut activations = Activations::default();
-        activations.switch_on(Scope::Everything, at(-100), 24);
-        activations.switch_on(Scope::Account(AccountId(7)), at(0), 24);
-        activations.switch_on(Scope::Account(AccountId(8)), at(50), 24);
-        activations.switch_on(Scope::AlertType("Other".into()), at(60), 24);
-        assert_eq!(counts_from(&activations), at(0));
+        let others = [on(Scope::Account(AccountId(8)), 50), on(Scope::AlertType("Other".into()), 60)];
+        for (covering, from) in [
+            (on(Scope::Account(AccountId(7)), 0), at(0)),
+            (on(Scope::AlertType("BackupFailed".into()), 1), at(1)),
+            (on(Scope::Connection("c".into()), 2), at(2)),
+            (on(Scope::Connection("d".into()), 3), at(-100)),
+        ] {
+            let all = [on(Scope::Everything, -100), covering].into_iter().chain(others.clone());
+            assert_eq!(counts_from(all), from);
+        }
     }
 
     #[test]
     fn t15_twenty_are_released_and_twenty_one_are_asked_for() {
-        let mut activations = Activations::default();
-        activations.switch_on(Scope::Everything, at(0), 24);
-        let activation = &activations.list[0];
+        let activation = on(Scope::Everything, 0);
         assert_eq!(activation.counted(20), Release::Released);
         assert_eq!(activation.counted(21), Release::Held { tickets: 21 });
     }
 
     #[test]
     fn t15_a_persons_answer_is_not_counted_again() {
-        let declined = Activation { scope: Scope::Everything, at: at(0), age_hours: 24, release: Release::Declined };
+        let declined = Activation { release: Release::Declined, ..on(Scope::Everything, 0) };
         assert_eq!(declined.counted(1), Release::Declined);
         assert_eq!(declined.counts_from(), at(0));
     }
 
     #[test]
     fn t15_the_end_of_a_pause_that_is_still_to_come_keeps_no_alert_away() {
-        let mut activations = Activations::default();
-        activations.switch_on(Scope::Account(AccountId(7)), at(101), 24);
-        assert_eq!(counts_from(&activations), Timestamp::MIN);
+        assert_eq!(counts_from([on(Scope::Account(AccountId(7)), 101)]), Timestamp::MIN);
     }
 
     #[test]
     fn t15_switching_the_same_thing_on_again_starts_over() {
-        let mut activations = Activations::default();
-        activations.switch_on(Scope::Everything, at(0), 24);
-        activations.list[0].release = Release::Released;
-        activations.switch_on(Scope::Everything, at(10), 1);
-        assert_eq!(activations.list.len(), 1);
-        assert_eq!(counts_from(&activations), at(10));
+        assert_eq!(counts_from([released(on(Scope::Everything, 0)), on(Scope::Everything, 10)]), at(10));
     }
 }

@@ -25,6 +25,9 @@ pub struct Activity {
     pub id: String,
     /// The run or the person.
     pub actor: String,
+    /// Which person of that name, as the sign-in service numbers people; none for a run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor_id: Option<String>,
     /// `autotask` or `acronis`.
     pub system: String,
     /// What was written, in words.

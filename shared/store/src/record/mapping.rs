@@ -6,6 +6,7 @@ use bridge_core::mapping::Switches;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::Activity;
 use crate::table::{Committed, Error, Key, Order, Page, Query, Read, Record, Refusal, Stored, Table};
 
 /// Mappings read at a time where all of them are.
@@ -90,15 +91,18 @@ impl Record for MappedTenant {
 }
 
 impl Mapping {
-    /// Maps the two sides to each other if both are free.
+    /// Maps the two sides to each other if both are free. An entry for the journal is written if they are, and only then.
     ///
     /// # Errors
     /// The table cannot be written.
-    pub async fn map(table: &Table, mapping: Self) -> Result<Mapped, Error> {
+    pub async fn map(table: &Table, mapping: Self, entry: Option<&Activity>) -> Result<Mapped, Error> {
         let pointer = MappedTenant { tenant: mapping.tenant.clone(), account: mapping.account };
         let mut transaction = table.transaction();
         let version = transaction.insert(&mapping)?;
         transaction.insert(&pointer)?;
+        if let Some(entry) = entry {
+            transaction.insert(entry)?;
+        }
         let mut refusals = match transaction.commit().await? {
             Committed::Done => return Ok(Mapped::Done(Stored { value: mapping, version })),
             Committed::Refused(refusals) => refusals.into_iter(),
@@ -112,11 +116,11 @@ impl Mapping {
         })
     }
 
-    /// Frees both sides.
+    /// Frees both sides. An entry for the journal is written if they were mapped as it says, and only then.
     ///
     /// # Errors
     /// The table cannot be read or written.
-    pub async fn unmap(table: &Table, mapping: &Stored<Self>) -> Result<Unmapping, Error> {
+    pub async fn unmap(table: &Table, mapping: &Stored<Self>, entry: Option<&Activity>) -> Result<Unmapping, Error> {
         let pointer = table.get::<MappedTenant>(&mapping.value.tenant, Read::Strong).await?;
         let Some(pointer) = pointer.filter(|pointer| pointer.value.account == mapping.value.account) else {
             return Ok(Unmapping::Conflict);
@@ -124,6 +128,9 @@ impl Mapping {
         let mut transaction = table.transaction();
         transaction.delete(mapping)?;
         transaction.delete(&pointer)?;
+        if let Some(entry) = entry {
+            transaction.insert(entry)?;
+        }
         Ok(match transaction.commit().await? {
             Committed::Done => Unmapping::Done,
             Committed::Refused(_) => Unmapping::Conflict,

@@ -12,8 +12,8 @@ const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// What a person has put together and not applied yet. Each person has one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Staged {
-    /// Whose it is.
-    pub by: String,
+    /// Whose it is: not the name, which two people may share.
+    pub subject: String,
     /// In the order in which they are carried out, one for an account at most.
     pub edits: Vec<StagedEdit>,
     /// When they were last changed.
@@ -58,7 +58,7 @@ impl Record for Staged {
     }
 
     fn id(&self) -> String {
-        self.by.clone()
+        self.subject.clone()
     }
 
     fn expires_at(&self) -> Option<Timestamp> {

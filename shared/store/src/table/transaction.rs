@@ -1,6 +1,6 @@
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
-use aws_sdk_dynamodb::types::{CancellationReason, Delete, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{CancellationReason, ConditionCheck, Delete, Put, TransactWriteItem};
 
 use super::error::{Effect, sort};
 use super::{ABSENT, AT_VERSION, Error, Record, Stored, Table, item, retry};
@@ -83,6 +83,23 @@ impl Transaction<'_> {
         let delete = delete.expression_attribute_values(":version", item::number(stored.version));
         let delete = delete.return_values_on_condition_check_failure(AllOld).build();
         self.writes.push(TransactWriteItem::builder().delete(delete?).build());
+        Ok(())
+    }
+
+    /// Lets the writes happen only while a record that they do not touch is at the version that was read, or while there is none.
+    ///
+    /// # Errors
+    /// The record has no possible key.
+    pub fn check<R: Record>(&mut self, id: &R::Id, version: Option<u64>) -> Result<(), Error> {
+        let check = ConditionCheck::builder().table_name(&*self.table.name).set_key(Some(item::key(&R::key(id))));
+        let check = match version {
+            Some(version) => {
+                check.condition_expression(AT_VERSION).expression_attribute_values(":version", item::number(version))
+            }
+            None => check.condition_expression(ABSENT),
+        };
+        let check = check.return_values_on_condition_check_failure(AllOld).build();
+        self.writes.push(TransactWriteItem::builder().condition_check(check?).build());
         Ok(())
     }
 

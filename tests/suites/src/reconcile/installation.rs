@@ -108,7 +108,7 @@ impl Installation {
                 tenant_name: name.clone(),
                 mapped_at: now,
             };
-            Mapping::map(&table, mapping).await?;
+            Mapping::map(&table, mapping, None).await?;
             table.insert(Account { consent: Some(now), ..Account::new(*account) }).await?;
         }
         Ok(Generation::bump(&table).await?)

@@ -35,6 +35,7 @@ pub fn activity(at: Timestamp) -> Activity {
         at,
         id: format!("w{}", at.as_second()),
         actor: "ticket-sync".into(),
+        actor_id: None,
         system: "autotask".into(),
         what: "created a ticket".into(),
         subject: Subject { account: Some(AccountId(1)), ticket: Some(TicketId(2)), ..Subject::default() },

@@ -250,6 +250,25 @@ pub async fn a_transaction_does_all_or_nothing(world: &dyn World) -> Result<()> 
     Ok(())
 }
 
+/// A transaction happens only while a record that it does not write is as it was read.
+pub async fn a_transaction_can_depend_on_a_record_that_it_does_not_write(world: &dyn World) -> Result<()> {
+    let first = new_probe(world, "a", "first").await?;
+    let insert = async |id: &str, version: Option<u64>| {
+        let mut transaction = world.table().transaction();
+        transaction.insert(&Probe::new(id, "new"))?;
+        transaction.check::<Probe>(&"a".into(), version)?;
+        anyhow::Ok(matches!(transaction.commit().await?, Committed::Done))
+    };
+    assert!(insert("b", Some(first.version)).await?);
+    assert!(!insert("c", None).await?, "there is one");
+    assert!(!insert("c", Some(first.version + 1)).await?, "it is not at this version");
+    assert_eq!(world.table().get::<Probe>(&"c".into(), Read::Strong).await?, None);
+    assert!(matches!(world.table().delete(&first).await?, Deleted::Done));
+    assert!(!insert("c", Some(first.version)).await?, "it is gone");
+    assert!(insert("c", None).await?);
+    Ok(())
+}
+
 /// A record beyond 400 KB is refused as such.
 pub async fn an_oversized_record_is_refused(world: &dyn World) -> Result<()> {
     let refused = world.table().insert(Probe::new("a", &"x".repeat(500_000))).await.err().context("must be refused")?;

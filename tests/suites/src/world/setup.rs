@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use anyhow::{Context as _, Result};
 use bridge_core::id::{AccountId, ConnectionId};
 use bridge_core::mapping::Switches;
-use bridge_core::settings::{Activations, Row, Settings, Tickets};
+use bridge_core::settings::{Row, Settings, Tickets};
 use local::engine::Engine;
 use local::queue::LocalQueue;
 use local::secrets::MemorySecrets;
@@ -126,7 +126,6 @@ async fn configure(systems: &Systems) -> Result<()> {
         })
         .await?;
     table.insert(settings()).await?;
-    table.insert(Activations::default()).await?;
     for (index, customer) in acronis::seed::CUSTOMERS.iter().take(MAPPED).enumerate() {
         let offset = i64::try_from(index).context("few customers")?;
         let mapping = Mapping {
@@ -138,7 +137,7 @@ async fn configure(systems: &Systems) -> Result<()> {
             tenant_name: customer.name.to_owned(),
             mapped_at: now,
         };
-        Mapping::map(table, mapping).await?;
+        Mapping::map(table, mapping, None).await?;
     }
     Generation::bump(table).await?;
     Ok(())

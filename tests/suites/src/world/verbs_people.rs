@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use bridge_core::hint::{Hint, Message};
 use bridge_core::id::{AccountId, ConnectionId};
 use bridge_core::mapping::Pause;
-use bridge_core::settings::{Activation, Activations, Release, Scope};
+use bridge_core::settings::{Activation, Release, Scope};
 use bridge_core::system;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
@@ -13,6 +13,7 @@ use simulators::autotask::CompanyId;
 use store::queue::{Queue as _, QueueName};
 use store::record::{
     Activity, ActivityCursor, Connection, Cursor, Generation, Held, Mapping, Parked, SystemState, Unmapped,
+    all_activations,
 };
 use store::secrets::SecretName;
 use store::table::Read;
@@ -101,7 +102,7 @@ impl World {
             tenant_name: format!("Tenant {tenant}"),
             mapped_at: self.now(),
         };
-        Mapping::map(&self.systems.table, mapping).await?;
+        Mapping::map(&self.systems.table, mapping, None).await?;
         Ok(Generation::bump(&self.systems.table).await?)
     }
 
@@ -111,7 +112,7 @@ impl World {
     /// The account was not mapped, or the table cannot be written.
     pub async fn map_instead(&self, before: AccountId, account: AccountId, tenant: TenantId) -> Result<()> {
         let mapping = self.systems.table.get::<Mapping>(&before, Read::Strong).await?.context("not mapped")?;
-        Mapping::unmap(&self.systems.table, &mapping).await?;
+        Mapping::unmap(&self.systems.table, &mapping, None).await?;
         self.map(account, tenant).await
     }
 
@@ -135,22 +136,17 @@ impl World {
 
     async fn switch_on_at(&self, scope: Scope, at: Timestamp) -> Result<()> {
         let age = super::settings().tickets.backlog_age_hours;
-        let remember = |activations: Option<Activations>| {
-            let mut activations = activations.unwrap_or_default();
-            activations.switch_on(scope.clone(), at, age);
-            Some(activations)
-        };
-        self.systems.table.modify(&(), remember).await?;
+        let activation = Activation::new(scope, at, age);
+        self.systems.table.modify::<Activation>(&activation.scope, |_| Some(activation.clone())).await?;
         Ok(Generation::bump(&self.systems.table).await?)
     }
 
-    /// What became of the switchings-on, in order.
+    /// What became of the switchings-on, by what was switched on.
     ///
     /// # Errors
     /// The table cannot be read.
     pub async fn releases(&self) -> Result<Vec<Release>> {
-        let activations = self.systems.table.get::<Activations>(&(), Read::Strong).await?.context("none")?;
-        Ok(activations.value.list.into_iter().map(|activation: Activation| activation.release).collect())
+        Ok(all_activations(&self.systems.table).await?.iter().map(|activation| activation.release).collect())
     }
 
     /// Agrees, on *Review*, to the tickets of every held backlog.
@@ -158,12 +154,10 @@ impl World {
     /// # Errors
     /// The table cannot be written.
     pub async fn release_backlogs(&self) -> Result<()> {
-        let release = |activations: Option<Activations>| {
-            let mut activations = activations?;
-            activations.list.iter_mut().for_each(|activation| activation.release = Release::Released);
-            Some(activations)
-        };
-        self.systems.table.modify(&(), release).await?;
+        for activation in all_activations(&self.systems.table).await?.iter() {
+            let release = |now: Option<Activation>| Some(Activation { release: Release::Released, ..now? });
+            self.systems.table.modify(&activation.scope, release).await?;
+        }
         Generation::bump(&self.systems.table).await?;
         self.walk_with(&[("again_at", self.now())]).await
     }

@@ -37,7 +37,7 @@ pub async fn stage(mapped: &[AccountId]) -> Result<World> {
     world.settings(|tickets| tickets.enabled = false).await?;
     for mapping in Mapping::all(&world.systems.table).await?.records {
         if !mapped.contains(&mapping.value.account) {
-            Mapping::unmap(&world.systems.table, &mapping).await?;
+            Mapping::unmap(&world.systems.table, &mapping, None).await?;
         }
     }
     for (company, _) in (FIRST_CUSTOMER.0..).zip(CUSTOMERS) {

@@ -256,7 +256,7 @@ async fn v4_a_creation_does_not_map_what_a_person_has_unmapped_since_it_began() 
     let mut world = settled().await?;
     let creation = unsaid(&world, ALDER_ACCOUNT).await?;
     let stored = world.systems.table.get::<Mapping>(&ALDER_ACCOUNT, Read::Strong).await?.context("mapped")?;
-    Mapping::unmap(&world.systems.table, &stored).await?;
+    Mapping::unmap(&world.systems.table, &stored, None).await?;
     let Mapping { tenant, connection, .. } = stored.value;
     let at = world.now() + SignedDuration::from_mins(1);
     let unmapped = OnPurpose { at, tenant, connection, by: "ann".to_owned() };

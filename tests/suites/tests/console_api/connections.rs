@@ -1,11 +1,19 @@
 //! Connections to Acronis.
 
+use std::sync::Arc;
+
 use anyhow::Result;
-use bridge_core::settings::{Activations, Scope};
+use async_trait::async_trait;
+use bridge_core::settings::Scope;
+use console::auth::Auth;
+use jiff::SignedDuration;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use simulators::acronis::seed;
-use store::secrets::SecretName;
-use suites::console::{Console, connection, connection_log_in};
+use store::record::Connection;
+use store::secrets::{SecretName, Secrets, SecretsError};
+use store::table::Table;
+use suites::console::{Console, ONE_TIME, TOKEN, connection, connection_log_in};
 use suites::in_process::ACRONIS_URL;
 
 async fn the_connection(console: &Console) -> Result<Value> {
@@ -42,8 +50,7 @@ async fn l1_a_connection_is_stored_only_when_its_client_logs_in() -> Result<()> 
     assert_eq!((&saved["id"], &saved["backlog_is_counted"]), (&json!(connection()), &json!(true)));
     let shown = the_connection(&console).await?;
     assert_eq!(shown["client_id"], seed::CLIENT_ID);
-    let activations = console.record::<Activations>(&()).await?.unwrap_or_default();
-    assert_eq!(activations.list[0].scope, Scope::Connection(connection()));
+    assert_eq!(console.activations().await?[0].scope, Scope::Connection(connection()));
     Ok(())
 }
 
@@ -58,6 +65,58 @@ async fn b3_an_edit_of_a_connection_carries_its_version() -> Result<()> {
     let again = console.put("/api/v1/connections", &renamed).await?.expect(409)?;
     assert_eq!(again.json()?["current"]["id"], json!(connection()));
     assert!(again.json()?["yours"].get("client_secret").is_none());
+    Ok(())
+}
+
+/// The secret store, in which something is saved while somebody else looks at the client in use.
+struct Overtaken {
+    secrets: Arc<dyn Secrets>,
+    table: Table,
+}
+
+#[async_trait]
+impl Secrets for Overtaken {
+    async fn get(&self, name: &SecretName) -> Result<Option<SecretString>, SecretsError> {
+        let rename = |found: Option<Connection>| Some(Connection { name: "Theirs".to_owned(), ..found? });
+        self.table.modify::<Connection>(&connection(), rename).await.expect("the table can be written");
+        self.secrets.get(name).await
+    }
+
+    async fn put(&self, name: &SecretName, secret: SecretString) -> Result<(), SecretsError> {
+        self.secrets.put(name, secret).await
+    }
+}
+
+async fn secret(console: &Console) -> Result<Option<String>> {
+    let secret = console.systems.secrets.get(&SecretName::Acronis(connection())).await?;
+    Ok(secret.map(|secret| secret.expose_secret().to_owned()))
+}
+
+#[tokio::test(start_paused = true)]
+async fn b3_of_two_that_save_a_connection_at_once_the_second_leaves_nothing_behind() -> Result<()> {
+    let mut console = Console::connected().await?;
+    // What is stored differs from what is entered.
+    let theirs = json!({"client_id": "theirs", "client_secret": "theirs"}).to_string();
+    console.systems.secrets.put(&SecretName::Acronis(connection()), theirs.clone().into()).await?;
+    let mut yours = edited(&console).await?;
+    yours["client_id"] = json!(seed::CLIENT_ID);
+    yours["client_secret"] = connection_log_in()["client_secret"].clone();
+    let mut systems = console.systems.clone();
+    systems.secrets = Arc::new(Overtaken { secrets: systems.secrets.clone(), table: systems.table.clone() });
+    let auth = Auth::Local { token: Some(TOKEN.into()), one_time: ONE_TIME.into() };
+    console.router = console.router_with(auth, systems, None);
+    let stale = console.put("/api/v1/connections", &yours).await?.expect(409)?;
+    assert_eq!(stale.json()?["current"]["name"], "Theirs");
+    assert_eq!(secret(&console).await?, Some(theirs));
+
+    console.router = console.router_anew();
+    yours["version"] = the_connection(&console).await?["version"].clone();
+    console.advance(SignedDuration::from_secs(1));
+    console.put("/api/v1/connections", &yours).await?.expect(200)?;
+    assert!(secret(&console).await?.is_some_and(|secret| secret.contains(seed::CLIENT_ID)));
+    let entry = console.get("/api/v1/activity?limit=1").await?.json()?["items"][0].clone();
+    let of = |field: &str| entry[field].as_str().unwrap_or_default().to_owned();
+    assert!(of("old").contains(r#""client_id":"theirs""#) && of("new").contains(seed::CLIENT_ID), "{entry:#}");
     Ok(())
 }
 

@@ -17,6 +17,7 @@ async fn filled(count: i64) -> Result<Console> {
             at: console.clock.now(),
             id: number.to_string(),
             actor: "ticket-sync".to_owned(),
+            actor_id: None,
             system: "autotask".to_owned(),
             what: format!("=write {number}"),
             subject,
@@ -78,8 +79,8 @@ async fn x5_the_journal_is_exported_for_a_spreadsheet() -> Result<()> {
     assert_eq!(answer.headers["content-type"], "text/csv; charset=utf-8");
     let lines: Vec<&str> = answer.text.lines().collect();
     assert_eq!(lines.len(), 16);
-    assert_eq!(lines[0], "at,actor,system,what,why,account,tenant,ticket,key,old,new,account_name");
-    assert_eq!(lines[1], "2026-11-23T14:00:00Z,ticket-sync,autotask,'=write 29,the alert was raised,1,,7,,,,");
+    assert_eq!(lines[0], "at,actor,system,what,why,account,tenant,ticket,key,old,new,account_name,actor_id");
+    assert_eq!(lines[1], "2026-11-23T14:00:00Z,ticket-sync,autotask,'=write 29,the alert was raised,1,,7,,,,,");
     assert!(answer.headers.get("link").is_none(), "everything fits");
     Ok(())
 }

@@ -1,11 +1,14 @@
 //! Autotask's log-in, and systems that are paused.
 
 use anyhow::Result;
+use bridge_core::id::AccountId;
 use bridge_core::system::Id;
+use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
+use simulators::acronis::seed as acronis;
 use simulators::autotask::seed;
 use simulators::control::{Fault, Kind};
-use store::record::SystemState;
+use store::record::{Installation, Mapping, SystemState};
 use store::secrets::SecretName;
 use suites::console::{Console, autotask_log_in, connection};
 
@@ -49,6 +52,38 @@ async fn l1_a_log_in_that_cannot_be_tried_is_not_stored() -> Result<()> {
     console.autotask.control().add_fault(Fault::new(Kind::Status, "*ThresholdInformation").status(503).times(9));
     console.put("/api/v1/autotask", &autotask_log_in()).await?.expect(503)?;
     assert!(!is_stored(&console).await?);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn l1_a_user_of_another_database_is_refused_while_anybody_is_mapped() -> Result<()> {
+    let console = Console::connected().await?;
+    let installation = async || -> Result<Installation> { Ok(console.record(&()).await?.expect("it is remembered")) };
+    let ours = installation().await?;
+    let number = ours.database.expect("a log-in was saved");
+    // As if the accounts had been mapped with a user of another database.
+    let elsewhere = Installation { database: Some(number + 1), ..ours.clone() };
+    console.systems.table.modify(&(), |_| Some(elsewhere.clone())).await?;
+    let edit =
+        json!([{"account": seed::FIRST_CUSTOMER.0, "tenant": acronis::ALDER.to_string(), "connection": connection()}]);
+    assert_eq!(console.map(edit).await?["refused"], json!([]));
+    let before =
+        console.systems.secrets.get(&SecretName::Autotask).await?.map(|secret| secret.expose_secret().to_owned());
+    let mut other = autotask_log_in();
+    other["secret"] = json!("changed");
+    console.autotask.change_secret(seed::API_USER.user, "changed");
+    let refused = console.put("/api/v1/autotask", &other).await?.expect(422)?;
+    assert_eq!(refused.code()?, "another_database");
+    for named in [number, number + 1] {
+        assert!(refused.text.contains(&named.to_string()), "{refused:?}");
+    }
+    let after =
+        console.systems.secrets.get(&SecretName::Autotask).await?.map(|secret| secret.expose_secret().to_owned());
+    assert_eq!((after, installation().await?), (before, elsewhere), "nothing was kept");
+
+    console.systems.table.modify::<Mapping>(&AccountId(seed::FIRST_CUSTOMER.0), |_| None).await?;
+    console.put("/api/v1/autotask", &other).await?.expect(200)?;
+    assert_eq!(installation().await?, ours, "nobody is mapped, so it may be another one");
     Ok(())
 }
 

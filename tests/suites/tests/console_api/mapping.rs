@@ -2,13 +2,16 @@
 
 use anyhow::Result;
 use bridge_core::id::{AccountId, TenantId};
-use bridge_core::settings::{Activations, Scope};
+use bridge_core::settings::{Activation, Scope};
+use futures::{StreamExt as _, TryStreamExt as _};
 use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use simulators::acronis::seed as acronis;
 use simulators::autotask::seed as autotask;
 use simulators::control::{Fault, Kind};
-use store::record::{Mapping, Unmapped};
+use store::record::{Account, Generation, Mapping, Unmapped};
+use store::table::{Key, Record};
 use suites::console::{Console, connection};
 
 const ALDER: i64 = autotask::FIRST_CUSTOMER.0;
@@ -28,8 +31,70 @@ async fn version(console: &Console, account: i64) -> Result<Value> {
 }
 
 async fn is_switched_on(console: &Console, account: i64) -> Result<bool> {
-    let activations = console.record::<Activations>(&()).await?.unwrap_or_default();
-    Ok(activations.list.iter().any(|activation| activation.scope == Scope::Account(AccountId(account))))
+    Ok(console.record::<Activation>(&Scope::Account(AccountId(account))).await?.is_some())
+}
+
+/// What a later release remembers of an account: this one leaves it alone and goes no further.
+#[derive(Serialize, Deserialize)]
+struct Later {
+    account: AccountId,
+}
+
+impl Record for Later {
+    const KIND: &'static str = Account::KIND;
+    const FORMAT: u32 = u32::MAX;
+    type Id = AccountId;
+
+    fn key(id: &AccountId) -> Key {
+        Account::key(id)
+    }
+
+    fn id(&self) -> AccountId {
+        self.account
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn v4_a_batch_that_fails_on_its_way_tells_all_functions_what_it_did_until_then() -> Result<()> {
+    let console = Console::connected().await?;
+    console.systems.table.insert(Later { account: AccountId(BIRCH) }).await?;
+    let before = console.record::<Generation>(&()).await?.unwrap_or_default();
+    let edits = json!({"edits": [map(ALDER, acronis::ALDER), map(BIRCH, acronis::BIRCH_DENTAL)]});
+    console.put("/api/v1/mapping", &edits).await?.expect(503)?;
+    assert!(console.record::<Mapping>(&AccountId(ALDER)).await?.is_some());
+    assert!(console.record::<Generation>(&()).await?.unwrap_or_default().n > before.n);
+    let entries = console.get(&format!("/api/v1/activity?account={ALDER}")).await?.expect(200)?.json()?;
+    assert_eq!(entries["items"][0]["what"], "the account was mapped");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn v5_an_account_is_mapped_however_many_were_mapped_before() -> Result<()> {
+    let console = Console::connected().await?;
+    let table = &console.systems.table;
+    let before = 1_000_000..1_005_000;
+    let switch_on = async |account: i64| {
+        let scope = Scope::Account(AccountId(account));
+        table.insert(Activation::new(scope, console.clock.now(), 24)).await
+    };
+    futures::stream::iter(before.map(switch_on)).buffer_unordered(32).try_collect::<Vec<_>>().await?;
+    assert_eq!(console.map(json!([map(ALDER, acronis::ALDER)])).await?["applied"], json!([ALDER]));
+    let config = console.systems.config().await?;
+    for account in [ALDER, 1_000_000, 1_004_999] {
+        assert!(config.activations.of(&Scope::Account(AccountId(account))).is_some(), "{account}");
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn v4_what_an_account_was_switched_on_with_goes_with_its_mapping() -> Result<()> {
+    let console = Console::connected().await?;
+    console.map(json!([map(ALDER, acronis::ALDER), map(BIRCH, acronis::BIRCH_DENTAL)])).await?;
+    assert!(is_switched_on(&console, ALDER).await?);
+    let remove = json!([{"account": ALDER, "remove": true, "version": version(&console, ALDER).await?}]);
+    assert_eq!(console.map(remove).await?["applied"], json!([ALDER]));
+    assert_eq!((is_switched_on(&console, ALDER).await?, is_switched_on(&console, BIRCH).await?), (false, true));
+    Ok(())
 }
 
 #[tokio::test(start_paused = true)]
@@ -149,7 +214,7 @@ async fn v8_switches_are_set_at_the_version_that_was_read_and_unpausing_counts_t
     assert_eq!(codes(&stale), ["stale"]);
     assert_eq!(stale["refused"][0]["current"]["switches"]["pause"]["reason"], "they move");
 
-    console.systems.table.modify::<Activations>(&(), |_| None).await?;
+    console.systems.table.modify::<Activation>(&Scope::Account(AccountId(ALDER)), |_| None).await?;
     console.clock.advance(SignedDuration::from_secs(1));
     let second = version(&console, ALDER).await?;
     assert_eq!(console.map(set(&second, json!({"queue": 8}))).await?["backlog_is_counted"], true);

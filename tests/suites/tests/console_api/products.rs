@@ -1,6 +1,9 @@
 //! Services, the catalogue, and the product mapping.
 
+use std::time::Duration;
+
 use anyhow::Result;
+use bridge_core::settings::Settings;
 use serde_json::{Value, json};
 use simulators::acronis::seed as acronis;
 use simulators::autotask::seed as autotask;
@@ -117,6 +120,38 @@ async fn b3_a_product_mapping_is_saved_at_its_version_and_journalled_by_row() ->
     console.get("/api/v1/products/elsewhere").await?.expect(404)?;
     let other = json!({"version": null, "products": {"connection": "elsewhere"}});
     assert_eq!(console.put(&path(), &other).await?.expect(422)?.fields()?, ["products.connection"]);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p13_a_product_mapping_is_not_saved_beside_a_preview_that_switches_billing_on_meanwhile() -> Result<()> {
+    let (console, path) = (Console::mapped().await?, path());
+    let before = console.get(&path).await?.expect(200)?.json()?;
+    let mut edited = before.clone();
+    edited["products"]["rows"][1]["treatment"]["soft"] = json!(true);
+    console.autotask.control().clear_calls();
+    console.autotask.control().add_fault(Fault::new(Kind::Delay, "*Services*"));
+    let meanwhile = async |change: fn(&mut Settings)| {
+        // The save waits for Autotask by then.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let change = |settings: Option<Settings>| {
+            let mut settings = settings.unwrap_or_default();
+            change(&mut settings);
+            Some(settings)
+        };
+        console.systems.table.modify::<Settings>(&(), change).await
+    };
+    let change = |settings: &mut Settings| settings.time_zone = "Europe/Berlin".to_owned();
+    let (saved, changed) = tokio::join!(console.put(&path, &edited), meanwhile(change));
+    changed?;
+    assert_eq!(saved?.expect(503)?.code()?, "unavailable");
+
+    console.autotask.control().add_fault(Fault::new(Kind::Delay, "*Services*"));
+    let (saved, changed) =
+        tokio::join!(console.put(&path, &edited), meanwhile(|settings| settings.billing.enabled = true));
+    changed?;
+    assert_eq!(saved?.expect(422)?.code()?, "preview_needed");
+    assert_eq!(console.get(&path).await?.expect(200)?.json()?, before, "nothing was saved");
     Ok(())
 }
 

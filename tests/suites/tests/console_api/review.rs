@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use bridge_core::alert::Key;
 use bridge_core::hint::{Hint, Message};
 use bridge_core::id::AccountId;
-use bridge_core::settings::{Activations, Release, Scope};
+use bridge_core::settings::{Activation, Release, Scope};
 use bridge_core::ticket::{Entry, Ticket};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -106,6 +106,8 @@ async fn b2_what_is_still_unreadable_stays_parked_until_it_is_discarded_with_a_r
 
     let discard = format!("/api/v1/parked/{id}/discard");
     assert_eq!(console.post(&discard, &json!({"reason": " "})).await?.expect(422)?.fields()?, ["reason"]);
+    // Entries of the same millisecond have no order in the journal.
+    console.clock.advance(SignedDuration::from_secs(1));
     console.post(&discard, &json!({"reason": "a probe of ours"})).await?.expect(204)?;
     assert!(is_empty(&console, "/api/v1/parked").await?);
     assert_eq!(last_why(&console).await?, "a probe of ours");
@@ -117,21 +119,37 @@ async fn t15_a_held_backlog_is_released_or_declined() -> Result<()> {
     for (answer, release) in [("approve", Release::Released), ("decline", Release::Declined)] {
         let console = Console::connected().await?;
         let scope = Scope::Account(AccountId(174));
-        let mut activations = Activations::default();
-        activations.switch_on(scope.clone(), console.clock.now(), 24);
-        activations.switch_on(Scope::Everything, console.clock.now(), 24);
-        activations.list.iter_mut().for_each(|activation| activation.release = Release::Held { tickets: 30 });
-        console.systems.table.modify(&(), |_| Some(activations.clone())).await?;
+        for scope in [scope.clone(), Scope::Everything] {
+            let release = Release::Held { tickets: 30 };
+            let activation = Activation { release, ..Activation::new(scope, console.clock.now(), 24) };
+            console.systems.table.insert(activation).await?;
+        }
         let held = hold(&console, r#"backlog#{"what":"account","id":174}"#, "backlog").await?;
         decide(&console, answer, &held).await?.expect(204)?;
 
-        let list = console.record::<Activations>(&()).await?.expect("there").list;
-        let of = |scope: &Scope| list.iter().find(|activation| activation.scope == *scope).map(|found| found.release);
-        assert_eq!(of(&scope), Some(release));
-        assert_eq!(of(&Scope::Everything), Some(Release::Held { tickets: 30 }), "another question");
+        let of = async |scope: &Scope| -> Result<Option<Release>> {
+            Ok(console.record::<Activation>(scope).await?.map(|activation| activation.release))
+        };
+        assert_eq!(of(&scope).await?, Some(release));
+        assert_eq!(of(&Scope::Everything).await?, Some(Release::Held { tickets: 30 }), "another question");
         assert!(is_empty(&console, "/api/v1/held").await?);
         assert_eq!(walk(&console, "again_at").await?.is_some(), answer == "approve");
     }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t15_an_answer_to_a_backlog_that_waits_no_more_is_refused_and_not_recorded() -> Result<()> {
+    let console = Console::connected().await?;
+    let pending = Activation::new(Scope::Everything, console.clock.now(), 24);
+    console.systems.table.insert(pending.clone()).await?;
+    let held = hold(&console, r#"backlog#{"what":"everything"}"#, "backlog").await?;
+    let before = console.get("/api/v1/activity").await?.json()?;
+    for answer in ["approve", "decline"] {
+        assert_eq!(decide(&console, answer, &held).await?.expect(422)?.code()?, "moved", "{answer}");
+    }
+    assert_eq!(console.record::<Activation>(&Scope::Everything).await?, Some(pending), "it is counted anew");
+    assert_eq!(console.get("/api/v1/activity").await?.json()?, before);
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use simulators::acronis::seed as acronis;
 use simulators::autotask::seed as autotask;
 use store::queue::QueueName;
 use store::record::brake::{Brake, Shown, Why};
-use store::record::{Account, Held};
+use store::record::{Account, Held, Mapping};
 use suites::console::Console;
 
 const ALDER: i64 = autotask::FIRST_CUSTOMER.0;
@@ -299,6 +299,23 @@ async fn v6_disabling_is_approved_and_deleting_needs_a_tenant_that_we_disabled()
     assert_eq!(console.post(&path(&delete, "approve"), &shown(&delete)).await?.expect(422)?.code()?, "moved");
     let record = console.record::<Account>(&AccountId(ALDER)).await?.expect("remembered");
     assert!(record.lifecycle.delete_confirmed.is_none());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn x5_nothing_is_decided_or_recorded_about_an_account_that_is_mapped_no_more() -> Result<()> {
+    let console = Console::billing().await?;
+    console.run_accounts().await?;
+    let (seats, disable) = (seats(&console).await?, hold(&console, "disable").await?);
+    let mapping = console.record::<Mapping>(&AccountId(ALDER)).await?.expect("it is mapped");
+    console.systems.table.modify::<Mapping>(&mapping.account, |_| None).await?;
+    let before = console.get("/api/v1/activity").await?.json()?;
+    for held in [&seats, &disable] {
+        assert_eq!(console.post(&path(held, "approve"), &shown(held)).await?.expect(422)?.code()?, "moved", "{held}");
+    }
+    let record = console.record::<Account>(&AccountId(ALDER)).await?.expect("remembered");
+    assert!(record.memory.approvals.is_empty() && record.lifecycle.disable_approved.is_none(), "{record:?}");
+    assert_eq!(console.get("/api/v1/activity").await?.json()?, before);
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Settings: validation against live pick lists, versions, and what a save switches on.
 
 use anyhow::Result;
-use bridge_core::settings::{Activations, Release, Row, Scope, Settings};
+use bridge_core::settings::{Activation, Release, Row, Scope, Settings};
 use jiff::SignedDuration;
 use serde_json::json;
 use simulators::control::{Fault, Kind};
@@ -22,9 +22,9 @@ fn one_type(kind: &str) -> Settings {
 }
 
 async fn scopes(console: &Console) -> Result<Vec<Scope>> {
-    let activations = console.record::<Activations>(&()).await?.unwrap_or_default();
-    assert!(activations.list.iter().all(|activation| activation.release == Release::Pending));
-    Ok(activations.list.into_iter().map(|activation| activation.scope).collect())
+    let activations = console.activations().await?;
+    assert!(activations.iter().all(|activation| activation.release == Release::Pending));
+    Ok(activations.into_iter().map(|activation| activation.scope).collect())
 }
 
 #[tokio::test(start_paused = true)]
@@ -75,6 +75,41 @@ async fn t1_values_that_cannot_be_checked_are_saved_only_while_tickets_are_off()
 }
 
 #[tokio::test(start_paused = true)]
+async fn p1_what_is_on_is_switched_off_while_autotask_does_not_answer() -> Result<()> {
+    let console = Console::enabled().await?;
+    let mut settings = world::settings();
+    settings.billing.enabled = true;
+    settings.tickets.types.insert("BackupFailed".to_owned(), row());
+    console.systems.table.modify::<Settings>(&(), |_| Some(settings.clone())).await?;
+    console.autotask.control().add_fault(Fault::new(Kind::Status, "*").status(503).times(99));
+
+    settings.billing.enabled = false;
+    console.save(&settings).await?.expect(200)?;
+    settings.tickets.types.insert("BackupFailed".to_owned(), Row { create: false, ..row() });
+    console.save(&settings).await?.expect(200)?;
+    settings.tickets.types.insert("QuotaExceeded".to_owned(), row());
+    console.save(&settings).await?.expect(503)?;
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t1_a_value_that_autotask_has_dropped_is_in_no_other_edits_way_and_cannot_be_chosen_anew() -> Result<()> {
+    let console = Console::enabled().await?;
+    let mut settings = world::settings();
+    let queue = settings.tickets.default_row.queue.expect("the demo has chosen one");
+    assert!(console.autotask.deactivate_pick_value("Tickets", "queueID", queue));
+    settings.time_zone = "Europe/Berlin".to_owned();
+    console.save(&settings).await?.expect(200)?;
+    let elsewhere = Row { queue: None, ..row() };
+    settings.tickets.types.insert("BackupFailed".to_owned(), elsewhere);
+    console.save(&settings).await?.expect(200)?;
+    settings.tickets.types.insert("QuotaExceeded".to_owned(), row());
+    let refused = console.save(&settings).await?.expect(422)?;
+    assert_eq!(refused.fields()?, ["settings.tickets.types.QuotaExceeded.queue"]);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn t15_each_switching_on_is_remembered_before_it_takes_effect() -> Result<()> {
     let console = Console::connected().await?;
     let before = scopes(&console).await?;
@@ -91,9 +126,8 @@ async fn t15_each_switching_on_is_remembered_before_it_takes_effect() -> Result<
     settings.tickets.types.insert("QuotaExceeded".to_owned(), row());
     settings.tickets.backlog_age_hours = 6;
     console.save(&settings).await?.expect(200)?;
-    let activations = console.record::<Activations>(&()).await?.unwrap_or_default();
     let kind = Scope::AlertType("QuotaExceeded".to_owned());
-    let last = activations.list.iter().find(|activation| activation.scope == kind).expect("it was switched on");
+    let last = console.record::<Activation>(&kind).await?.expect("it was switched on");
     assert_eq!((last.at, last.age_hours), (console.clock.now(), 6));
     assert!(!scopes(&console).await?.contains(&Scope::AlertType("BackupFailed".to_owned())), "it was on before");
     Ok(())
@@ -117,6 +151,8 @@ async fn a_former_closing_status_is_remembered_whatever_the_client_sends() -> Re
 async fn x5_a_save_tells_all_functions_and_is_recorded_with_what_changed() -> Result<()> {
     let console = Console::connected().await?;
     let before = console.record::<Generation>(&()).await?.unwrap_or_default();
+    // Entries of the same millisecond have no order in the journal.
+    console.clock.advance(SignedDuration::from_secs(1));
     let change = json!({"version": 0, "settings": {"time_zone": "Europe/Berlin"}});
     console.put("/api/v1/settings", &change).await?.expect(200)?;
     assert!(console.record::<Generation>(&()).await?.unwrap_or_default().n > before.n);

@@ -98,7 +98,7 @@ async fn v5_no_more_is_staged_than_one_apply_carries_out() -> Result<()> {
         refusal: None,
     };
     let edits = (1_000..1_100).map(edit).collect();
-    console.systems.table.insert(Staged { by: "api token".to_owned(), edits, at: console.clock.now() }).await?;
+    console.systems.table.insert(Staged { subject: "api token".to_owned(), edits, at: console.clock.now() }).await?;
     assert_eq!(stage(&console, json!([map(ALDER, acronis::ALDER)])).await?.expect(422)?.fields()?, ["edits"]);
     assert_eq!(accounts(&console).await?.len(), 100);
     Ok(())

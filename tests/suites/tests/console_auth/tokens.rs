@@ -3,12 +3,14 @@
 use anyhow::{Context as _, Result};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use bridge_core::id::AccountId;
 use console::auth::{OPEN, openid};
 use console::routes::routes;
 use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 use simulators::control::{Fault, Kind};
 use simulators::openid::Algorithm;
+use store::record::{Staged, StagedEdit};
 use suites::console::TOKEN;
 
 use super::stage::{CLIENT, ISSUER, Stage, administrator, filled, stranger};
@@ -18,6 +20,39 @@ fn claims(stage: &Stage, change: &Value) -> Map<String, Value> {
     let mut claims = stage.openid.access_claims(&administrator());
     claims.extend(change.as_object().cloned().unwrap_or_default());
     claims
+}
+
+#[tokio::test(start_paused = true)]
+async fn v5_two_people_of_one_name_have_each_their_own_staged_edits_and_entries_in_the_journal() -> Result<()> {
+    let stage = Stage::new().await?;
+    let token = |subject: &str| {
+        let change = json!({"sub": subject, "preferred_username": "ann@msp.example"});
+        stage.openid.signed(&claims(&stage, &change))
+    };
+    let (first, second) = (token("s-1")?, token("s-2")?);
+    let edit = json!({"account": 174, "exclude": "no customer"}).to_string();
+    let edit = StagedEdit {
+        account: AccountId(174),
+        account_name: "Alder".to_owned(),
+        tenant_name: None,
+        edit,
+        refusal: None,
+    };
+    let staged = Staged { subject: "s-1".to_owned(), edits: vec![edit], at: stage.console.clock.now() };
+    stage.console.systems.table.insert(staged).await?;
+    let count = async |token: &str| -> Result<Option<usize>> {
+        let staged = stage.call_with(token, "GET", "/api/v1/mapping/staged").await?.expect(200)?.json()?;
+        Ok(staged["edits"].as_array().map(Vec::len))
+    };
+    assert_eq!((count(&first).await?, count(&second).await?), (Some(1), Some(0)));
+
+    let authorization = format!("Bearer {second}");
+    let saved = r#"{"version": 0, "settings": {"time_zone": "Europe/Berlin"}}"#;
+    stage.call("PUT", "/api/v1/settings", &[("authorization", &authorization)], saved).await?.expect(200)?;
+    let entry =
+        stage.call_with(&first, "GET", "/api/v1/activity?limit=1").await?.expect(200)?.json()?["items"][0].clone();
+    assert_eq!((&entry["actor"], &entry["actor_id"]), (&json!("ann@msp.example"), &json!("s-2")));
+    Ok(())
 }
 
 /// Each token with what is wrong with it.

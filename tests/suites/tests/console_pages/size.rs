@@ -13,6 +13,7 @@ use billing::tenants::{Node, Tree};
 use bridge_core::id::{AccountId, TenantId};
 use bridge_core::item::{ItemId, Unit};
 use bridge_core::mapping::{Kind, Switches};
+use bridge_core::settings::{Activation, Scope};
 use console::routes::routes;
 use futures::{StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
@@ -138,7 +139,8 @@ async fn provider() -> Result<Console> {
             tenant_name: format!("{} Ltd", name(index)),
             mapped_at: now,
         };
-        Mapping::map(table, mapping).await?;
+        Mapping::map(table, mapping, None).await?;
+        table.insert(Activation::new(Scope::Account(account), now, 24)).await?;
         table.insert(Account { consent: Some(now), ..Account::new(account) }).await?;
         Ok(())
     };

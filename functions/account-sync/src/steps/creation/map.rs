@@ -5,7 +5,7 @@ use bridge_core::mapping::Switches;
 use bridge_core::provision::lifecycle::State;
 use bridge_core::provision::{Creation, Step};
 use bridge_core::quota::Memory;
-use bridge_core::settings::{Activations, Scope};
+use bridge_core::settings::{Activation, Scope};
 use jiff::Timestamp;
 use store::record::{Account, Generation, Mapped, Mapping, Unmapped};
 
@@ -37,12 +37,8 @@ pub(super) async fn map(worker: &mut Worker<'_>, creation: &Creation, tenant: &T
     if returns {
         let age_hours = worker.config.settings.tickets.backlog_age_hours;
         // Before the mapping, or a worker that saw the mapping first would take every old alert for a new one (rule T15).
-        let remember = |activations: Option<Activations>| {
-            let mut activations = activations.unwrap_or_default();
-            activations.switch_on(Scope::Account(creation.account), now, age_hours);
-            Some(activations)
-        };
-        table.modify(&(), remember).await?;
+        let activation = Activation::new(Scope::Account(creation.account), now, age_hours);
+        table.modify::<Activation>(&activation.scope, |_| Some(activation.clone())).await?;
     }
     let mapping = Mapping {
         account: creation.account,
@@ -53,7 +49,7 @@ pub(super) async fn map(worker: &mut Worker<'_>, creation: &Creation, tenant: &T
         tenant_name: seen.name.clone(),
         mapped_at: now,
     };
-    let mapping = match Mapping::map(table, mapping).await? {
+    let mapping = match Mapping::map(table, mapping, None).await? {
         Mapped::Done(stored) => stored.value,
         Mapped::Taken { account: Some(other), .. } => {
             let words = format!("the account is mapped to “{}” already", other.value.tenant_name);

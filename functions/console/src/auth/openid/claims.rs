@@ -156,7 +156,8 @@ impl Standard {
 }
 
 impl Claims {
-    /// What the person is called in the journal: something that people know and that two do not share.
+    /// What the person is called in the journal: something that people know. Issuers let people choose some of it, so two may share
+    /// it, and nothing is anybody's by it.
     pub(super) fn name(&self) -> String {
         let text = |claim: &str| self.all.get(claim).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
         // A person can enter any address as long as nobody has asked whether it is his.
