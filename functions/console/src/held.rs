@@ -3,9 +3,13 @@
 mod accounts;
 mod decide;
 mod first_plans;
+pub(crate) mod kinds;
 mod names;
 mod sort;
 mod tickets;
+mod words;
+
+use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -17,13 +21,15 @@ use serde::{Deserialize, Serialize};
 use store::record::{Brake, Concerned, Held, HeldQuota};
 use store::table::{Read, Stored};
 
+use crate::Deps;
 use crate::error::Error;
 use crate::openapi::shapes;
 use crate::page::{Page, rows};
-use crate::{Deps, labels};
-use sort::{Sort, sort};
+use names::Known;
+use words::Words;
 
 pub use decide::{approve, decline};
+pub use words::{Choice, Help};
 
 /// Reads for one answer at most; then it ends with a cursor, also when it found nothing yet.
 const READS: usize = 10;
@@ -47,18 +53,24 @@ pub struct View {
     /// The account, where there is one.
     #[schemars(with = "Option<i64>")]
     pub account: Option<AccountId>,
+    /// Its name.
+    pub account_name: Option<String>,
+    /// What would be done, in a line that can be read alone: the customer first.
+    pub headline: String,
+    /// What there is to know before that is decided.
+    pub details: Vec<String>,
     /// Why it is held.
     pub reason: String,
     /// What would happen.
     pub what: String,
     /// Since when.
     pub since: Timestamp,
-    /// Whether an approval lets it happen. Otherwise it goes away once what it says is settled.
-    pub can_be_approved: bool,
-    /// Whether declining it comes to anything. Otherwise it stays held until it is approved or what it says is settled.
-    pub can_be_declined: bool,
-    /// What declining it comes to, in words; nothing where it cannot be declined.
-    pub if_declined: Option<String>,
+    /// What approving it does, where that lets it happen. Otherwise it goes away once what it says is settled.
+    pub approve: Option<Choice>,
+    /// What declining it does, where that comes to anything. Otherwise it stays held until it is approved or what it says is settled.
+    pub decline: Option<Choice>,
+    /// Where else it can be settled.
+    pub helps: Vec<Help>,
     /// The accounts that it is about, where it is about several: up to 500.
     pub accounts: Vec<Named>,
     /// The change of a quota that an approval is for.
@@ -84,6 +96,8 @@ pub struct QuotaView {
     pub to: Grant,
     /// What is used of it, in the item's unit, as far as it is known. An approval lapses when more is used.
     pub usage: Option<i64>,
+    /// When it happens without an approval, if it does.
+    pub until: Option<Timestamp>,
 }
 
 /// An account with its name.
@@ -110,6 +124,8 @@ pub struct Filter {
     pub after: Option<String>,
     /// Only what is about this account, alone or among others.
     pub account: Option<i64>,
+    /// Only what is about accounts with this in their names, letter case aside, or with this id.
+    pub search: Option<String>,
     /// Only this sort.
     pub kind: Option<String>,
 }
@@ -144,34 +160,36 @@ pub struct Declined {
 pub async fn list(deps: &Deps, filter: Filter) -> Result<Page<View>, Error> {
     let limit = rows(filter.limit)?;
     let table = &deps.systems.table;
+    let only = names::asked(deps, &filter).await?;
     // Rule P1's entry is one for all accounts.
-    let has_first_plan = match filter.account {
-        Some(account) => !first_plans::waiting(deps, Some(AccountId(account))).await?.is_empty(),
+    let has_first_plan = match &only {
+        Some(only) => !first_plans::waiting(deps, Some(only)).await?.is_empty(),
         None => false,
     };
-    let mut page = Page { items: Vec::new(), next: filter.after, unreadable: 0 };
+    let (mut found, mut next, mut unreadable) = (Vec::new(), filter.after, 0);
     for _ in 0..READS {
-        let read = Held::page(table, page.next.take(), limit - page.items.len()).await?;
-        page.unreadable += read.skipped.len();
-        page.next = read.next;
+        let read = Held::page(table, next.take(), limit - found.len()).await?;
+        unreadable += read.skipped.len();
+        next = read.next;
         let fitting = read.records.into_iter().filter(|Stored { value: held, .. }| {
             let is_first_plan = held.kind == FIRST_PLANS && has_first_plan;
-            filter.account.is_none_or(|account| is_first_plan || is_about(held, AccountId(account)))
+            only.as_ref().is_none_or(|only| is_first_plan || is_about(held, only))
                 && filter.kind.as_ref().is_none_or(|kind| held.kind == *kind)
         });
-        page.items.extend(fitting.map(View::of));
-        if page.next.is_none() || page.items.len() >= limit {
+        found.extend(fitting);
+        if next.is_none() || found.len() >= limit {
             break;
         }
     }
-    if let Some(brake) = page.items.iter_mut().find(|view| view.kind == BRAKE) {
+    let known = Known::of(deps, &found).await?;
+    let mut items: Vec<View> = found.into_iter().map(|stored| known.view(stored)).collect();
+    if let Some(brake) = items.iter_mut().find(|view| view.kind == BRAKE) {
         brake.digest = table.get::<Brake>(&(), Read::Strong).await?.map(|brake| brake.value.digest);
     }
-    if let Some(entry) = page.items.iter_mut().find(|view| view.kind == FIRST_PLANS) {
-        first_plans::put(deps, filter.account.map(AccountId), &mut entry.accounts).await?;
+    if let Some(entry) = items.iter_mut().find(|view| view.kind == FIRST_PLANS) {
+        first_plans::put(deps, only.as_ref(), &mut entry.accounts).await?;
     }
-    names::put(deps, &mut page.items).await?;
-    Ok(page)
+    Ok(Page { items, next, unreadable })
 }
 
 /// Why the brake is on, if it is.
@@ -183,32 +201,37 @@ pub(crate) async fn brake(deps: &Deps) -> Result<Option<String>, Error> {
     Ok(held.map(|held| held.value.reason))
 }
 
-fn is_about(held: &Held, account: AccountId) -> bool {
-    let is_among = held.kind != FIRST_PLANS && held.accounts.iter().any(|concerned| concerned.account == account);
-    is_among || held.account == Some(account)
+fn is_about(held: &Held, only: &BTreeSet<AccountId>) -> bool {
+    let is_among = held.kind != FIRST_PLANS && held.accounts.iter().any(|concerned| only.contains(&concerned.account));
+    is_among || held.account.is_some_and(|account| only.contains(&account))
 }
 
 impl View {
-    fn of(Stored { value: held, version }: Stored<Held>) -> Self {
-        let sort = sort(&held);
-        let can_be_approved = sort.as_ref().is_ok_and(Sort::can_be_approved);
-        let if_declined = sort.as_ref().ok().and_then(Sort::if_declined);
-        let quota = held.quota.map(|HeldQuota { item, from, to, usage }| {
-            let label = labels::of(&item);
-            QuotaView { item, label, from, to, usage }
+    fn of(held: Held, version: u64, account_name: Option<String>, label: String, words: Words) -> Self {
+        let quota = held.quota.map(|HeldQuota { item, from, to, usage, until, .. }| QuotaView {
+            item,
+            label,
+            from,
+            to,
+            usage,
+            until,
         });
+        let Words { headline, details, approve, decline, helps } = words;
         Self {
             // Ids have characters that paths treat in their own way.
             id: URL_SAFE_NO_PAD.encode(&held.id),
             version,
             kind: held.kind,
             account: held.account,
+            account_name,
+            headline,
+            details,
             reason: held.reason,
             what: held.what,
             since: held.since,
-            can_be_approved,
-            can_be_declined: if_declined.is_some(),
-            if_declined: if_declined.map(str::to_owned),
+            approve,
+            decline,
+            helps,
             accounts: held.accounts.into_iter().map(Named::from).collect(),
             quota,
             digest: None,

@@ -25,7 +25,7 @@ use crate::openapi::shapes;
 use crate::page::{Page, rows};
 
 pub use apply::apply;
-pub(crate) use create::{Prospect, prospect};
+pub(crate) use create::{Prospect, billed, prospect};
 pub use export::csv;
 pub use import::{Checked, File, Line, LineProblem, Progress, go_on, import, imports, read_import};
 pub use staged::{Entry as StagedEntry, View as Staged, Which, apply_staged, stage, staged, unstage};

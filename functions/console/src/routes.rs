@@ -206,10 +206,18 @@ fn of_operation() -> Vec<Endpoint> {
         Endpoint::get("/api/v1/held", "What waits for a decision", operation::held)
             .asks::<held::Filter>()
             .gives::<Page<held::View>>(),
-        Endpoint::post("/api/v1/held/{id}/approve", "Let it happen, where can_be_approved", operation::approve_held)
-            .takes::<held::Shown>(),
-        Endpoint::post("/api/v1/held/{id}/decline", "Do what if_declined says", operation::decline_held)
-            .takes::<held::Declined>(),
+        Endpoint::post(
+            "/api/v1/held/{id}/approve",
+            "Let it happen, where approve says what that does",
+            operation::approve_held,
+        )
+        .takes::<held::Shown>(),
+        Endpoint::post(
+            "/api/v1/held/{id}/decline",
+            "Do what decline says, where it says anything",
+            operation::decline_held,
+        )
+        .takes::<held::Declined>(),
         Endpoint::post("/api/v1/run", "Run now", operation::run).takes::<run::Asked>().gives::<run::Begun>(),
     ]
 }

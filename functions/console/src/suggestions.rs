@@ -64,14 +64,7 @@ pub async fn list(deps: &Deps, filter: Filter) -> Result<Page<View>, Error> {
     let limit = rows(filter.limit)?;
     let skipped: usize = filter.after.as_deref().map(of_cursor).transpose()?.unwrap_or_default();
     let connection = filter.connection.map(ConnectionId::new);
-    let companies = Companies::stored(&deps.systems.table).await?;
-    let mappings = Mapping::all(&deps.systems.table).await?.records;
-    let mapped: BTreeSet<AccountId> = mappings.iter().map(|mapping| mapping.value.account).collect();
-    let tenants = Tenants::stored(deps, mappings.into_iter().map(|mapping| mapping.value.tenant)).await?;
-    let unmapped = companies.list().values().filter(|company| !mapped.contains(&company.id) && company.id.0 != 0);
-    let accounts: BTreeMap<AccountId, &str> = unmapped.map(|company| (company.id, company.name.as_str())).collect();
-    let all = tenants.suggest(&accounts).into_iter();
-    let fitting = all.filter(|found| {
+    let fitting = all(deps).await?.into_iter().filter(|found| {
         let search = filter.search.as_deref();
         connection.as_ref().is_none_or(|connection| found.connection == *connection)
             && (fits(&found.account_name, search) || fits(&found.tenant_name, search))
@@ -81,6 +74,20 @@ pub async fn list(deps: &Deps, filter: Filter) -> Result<Page<View>, Error> {
     // What is accepted meanwhile moves the rest up: a page is begun anew after that.
     let next = rest.next().map(|_| to_cursor(&(skipped + items.len())));
     Ok(Page { items, next, unreadable: 0 })
+}
+
+/// All of them, the most likely first.
+///
+/// # Errors
+/// The table cannot be read.
+pub(crate) async fn all(deps: &Deps) -> Result<Vec<View>, Error> {
+    let companies = Companies::stored(&deps.systems.table).await?;
+    let mappings = Mapping::all(&deps.systems.table).await?.records;
+    let mapped: BTreeSet<AccountId> = mappings.iter().map(|mapping| mapping.value.account).collect();
+    let tenants = Tenants::stored(deps, mappings.into_iter().map(|mapping| mapping.value.tenant)).await?;
+    let unmapped = companies.list().values().filter(|company| !mapped.contains(&company.id) && company.id.0 != 0);
+    let accounts: BTreeMap<AccountId, &str> = unmapped.map(|company| (company.id, company.name.as_str())).collect();
+    Ok(tenants.suggest(&accounts))
 }
 
 /// The customers of all connections, as the last run found them.

@@ -5,12 +5,15 @@ mod links;
 use std::collections::BTreeMap;
 
 use bridge_core::alert;
+use bridge_core::id::AccountId;
+use bridge_core::system::Id;
 use bridge_core::ticket::Entry;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::record::Activity;
 use store::table::Read;
+use systems::Use;
 
 use crate::Deps;
 use crate::activity::{self, Filter};
@@ -90,6 +93,35 @@ pub async fn list(deps: &Deps, asked: Asked) -> Result<Page<View>, Error> {
         .collect();
     items.sort_by_key(|view| std::cmp::Reverse(view.last_at));
     Ok(Page { items, next: page.next, unreadable: page.unreadable })
+}
+
+/// A ticket of ours that is open.
+pub(crate) struct Open {
+    pub(crate) number: String,
+    /// Where Autotask shows it, as far as known.
+    pub(crate) url: Option<String>,
+}
+
+/// The account's tickets of ours that are open, by their numbers.
+///
+/// # Errors
+/// Autotask or the table cannot be read.
+pub(crate) async fn open(deps: &Deps, account: AccountId) -> Result<Vec<Open>, Error> {
+    let config = deps.systems.config().await?;
+    let client = deps.systems.autotask(&config, Use::Work).await?;
+    let closing: Vec<i64> = config.settings.tickets.closing_statuses().into_iter().collect();
+    let mut pages = client.our_open_tickets_of(account, &closing);
+    let mut tickets = Vec::new();
+    loop {
+        match pages.next().await {
+            Ok(Some(page)) => tickets.extend(page.rows),
+            Ok(None) => break,
+            Err(error) => return Err(deps.systems.failed(&Id::Autotask, error.into()).await.into()),
+        }
+    }
+    tickets.sort_by(|one, other| one.number.cmp(&other.number));
+    let links = Links::read(deps).await;
+    Ok(tickets.into_iter().map(|ticket| Open { url: links.of(ticket.id.0), number: ticket.number }).collect())
 }
 
 impl View {

@@ -122,6 +122,15 @@ impl Client {
         let open = closing.iter().map(|status| condition("noteq", "status", *status));
         Pages::new(self.clone(), snapshots("reading open tickets", [ours()].into_iter().chain(open).collect()))
     }
+
+    /// The same, of one account.
+    #[must_use]
+    pub fn our_open_tickets_of(&self, account: AccountId, closing: &[i64]) -> Pages<Snapshot> {
+        let open = closing.iter().map(|status| condition("noteq", "status", *status));
+        let of_account = condition("eq", "companyID", account.0);
+        let filter = [ours(), of_account].into_iter().chain(open).collect();
+        Pages::new(self.clone(), snapshots("reading an account's open tickets", filter))
+    }
 }
 
 /// Tickets whose external id is one of ours, whatever its version.

@@ -6,6 +6,7 @@
 //! | [`companies`] | the directory of accounts |
 //! | [`tenants`] | a connection's tenants with their items, offers and usages, in bulk, or one of them live |
 //! | [`account`] | one account: what its contracts sell beside what its tenant has, and the plan that follows |
+//! | [`lapsed`] | approvals that come to nothing |
 //! | [`report`] | what is sold, allowed and used of every account, as each month left it |
 //! | [`pass()`] | the whole run: read both systems, plan for every account, judge all plans together, say who needs work |
 //!
@@ -18,6 +19,7 @@ pub mod companies;
 pub mod contracts;
 mod error;
 mod interned;
+pub mod lapsed;
 mod pass;
 mod reading;
 pub mod report;
@@ -28,7 +30,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 pub use error::Error;
-pub use pass::{CREATE, DELETE, DISABLE, ENABLE, NAME, Position, Previewed, Summary, due_at, pass};
+pub use pass::{CREATE, DELETE, DISABLE, ENABLE, KINDS, NAME, Position, Previewed, Summary, due_at, pass};
 
 /// The day that decides which contracts and units count, in the installation's time zone.
 #[must_use]

@@ -6,6 +6,7 @@ mod write;
 
 use acronis::Tenant;
 use billing::account::{self, Conclusion, Facts};
+use billing::lapsed;
 use bridge_core::item::{Grant, ItemId};
 use bridge_core::quota::{self, Change, Hold, Memory, Plan, Usage, Verdict};
 use bridge_core::settings::Products;
@@ -15,6 +16,7 @@ use store::record::account::Pending;
 
 use super::{LOOK_AGAIN, client, refused, review};
 use crate::Error;
+use crate::journal;
 use crate::outcome::{self, Outcome};
 use crate::permit::{Permit, Planned};
 use crate::turn::{Flow, Worker};
@@ -116,6 +118,8 @@ pub(super) async fn next(
     let is_all = go.len() == plan.changes.len();
     // What was not judged waits for the next poll, so the account is not yet as it must be.
     let is_partial = plan.changes.iter().any(|change| !permit.allows(change, &announced));
+    let (table, before) = (&worker.deps.systems.table, &worker.record.memory);
+    lapsed::record(table, mapping.account, before, &found.memory, (journal::ACTOR, worker.now())).await?;
     let memory = remember(worker, found.memory.clone());
     for problem in &plan.problems {
         let stops = whose == Whose::NewTenant && problem.stops_provisioning();

@@ -79,6 +79,8 @@ pub struct ItemView {
     pub wants: Option<String>,
     /// What is used of it, in words, as far as it is known.
     pub usage: Option<String>,
+    /// More is used than the tenant may use.
+    pub is_exceeded: bool,
     /// The service that sells it.
     pub service: Option<ServiceName>,
     /// Units of that service in effect today; nothing where none is on a contract in force.

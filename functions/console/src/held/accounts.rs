@@ -21,7 +21,7 @@ const BRAKE_FOR: SignedDuration = SignedDuration::from_hours(1);
 /// Rule P12: lets one item become this value, up to the usage that was shown.
 pub(super) async fn approve_quota(deps: &Deps, by: &Actor, account: AccountId, quota: HeldQuota) -> Result<(), Error> {
     is_mapped(deps, account).await?;
-    let HeldQuota { item, from: _, to, usage } = quota;
+    let HeldQuota { item, to, usage, .. } = quota;
     let approval = Approval { item, to, usage, by: by.name.clone(), at: deps.systems.clock.now() };
     change(deps, account, |record| {
         record.memory.approvals.retain(|former| former.item != approval.item);
@@ -39,14 +39,13 @@ pub(super) async fn keep_raise(
     quota: &HeldQuota,
     why: &str,
 ) -> Result<(), Error> {
-    let at = deps.systems.clock.now();
+    let exception = exception(deps, by, quota, why);
     let mut is_there = false;
     change(deps, account, |record| {
         is_there = record.memory.raises.get(&quota.item).is_some_and(|raise| raise.grant == quota.from);
         if is_there {
             record.memory.raises.remove(&quota.item);
-            let exception = Exception { grant: quota.from, reason: why.to_owned(), by: by.name.clone(), at };
-            record.memory.exceptions.insert(quota.item.clone(), exception);
+            record.memory.exceptions.insert(quota.item.clone(), exception.clone());
         }
     })
     .await?;
@@ -55,6 +54,27 @@ pub(super) async fn keep_raise(
     }
     let text = "the raise that was shown is not known (any more): look at the account's quotas, and make the value permanent there";
     Err(Error::refused("moved", text))
+}
+
+/// Rules P12, P15: what would be cut stays, at the value that was shown. A run that finds another value drops the exception.
+pub(super) async fn keep(
+    deps: &Deps,
+    by: &Actor,
+    account: AccountId,
+    quota: &HeldQuota,
+    why: &str,
+) -> Result<(), Error> {
+    is_mapped(deps, account).await?;
+    let exception = exception(deps, by, quota, why);
+    change(deps, account, |record| {
+        record.memory.approvals.retain(|approval| approval.item != quota.item);
+        record.memory.exceptions.insert(quota.item.clone(), exception.clone());
+    })
+    .await
+}
+
+fn exception(deps: &Deps, by: &Actor, quota: &HeldQuota, why: &str) -> Exception {
+    Exception { grant: quota.from, reason: why.to_owned(), by: by.name.clone(), at: deps.systems.clock.now() }
 }
 
 /// Rule V6: disables the tenant although that is held.
@@ -84,6 +104,11 @@ pub(super) async fn confirm_delete(deps: &Deps, by: &Actor, account: AccountId) 
 /// Rule V2: tries again to make a tenant, where no answer is missing.
 pub(super) async fn retry_creation(deps: &Deps, by: &Actor, account: AccountId) -> Result<(), Error> {
     decide(deps, by, account.0, &Decision { answer: Answer::Retry, tenant: None }).await
+}
+
+/// Rule V4: no tenant is made, as long as none is there or on its way.
+pub(super) async fn give_up_creation(deps: &Deps, by: &Actor, account: AccountId) -> Result<(), Error> {
+    decide(deps, by, account.0, &Decision { answer: Answer::GiveUp, tenant: None }).await
 }
 
 /// Rule P12: lets go what the brake holds, as it was shown.

@@ -21,7 +21,7 @@ pub async fn approve(deps: &Deps, by: &Actor, id: &str, shown: &Shown) -> Result
         Sort::Backlog(scope) => tickets::release(deps, &scope).await?,
         Sort::MassClose => tickets::allow_mass_close(deps).await?,
         Sort::PartnerAlert(alert) => tickets::look_again(deps, alert).await?,
-        Sort::Quota(account, quota) | Sort::RaisedByHand(account, quota) => {
+        Sort::Quota(account, quota) | Sort::LostUnits(account, quota) | Sort::RaisedByHand(account, quota) => {
             accounts::approve_quota(deps, by, account, quota).await?;
         }
         Sort::Disable(account) => accounts::approve_disable(deps, by, account).await?,
@@ -37,8 +37,8 @@ pub async fn approve(deps: &Deps, by: &Actor, id: &str, shown: &Shown) -> Result
     settle(deps, by, held, "what was held was approved", None).await
 }
 
-/// Does not let it happen, where that comes to anything: a raise by hand stays for good, a backlog counts never, and of alerts and
-/// closings it is off the list until they are met again.
+/// Does not let it happen, where that comes to anything: what a tenant has of an item stays for good, a customer is not made, a
+/// backlog counts never, and of alerts and closings it is off the list until they are met again.
 ///
 /// # Errors
 /// It is not held any more, or something else by now (`moved`); no reason is given, or it would be held again at once (`not_declinable`).
@@ -54,16 +54,18 @@ pub async fn decline(deps: &Deps, by: &Actor, id: &str, declined: &Declined) -> 
             accounts::keep_raise(deps, by, account, &quota, &why).await?;
             "the raise by hand was made permanent: it is an exception of the account now"
         }
+        Sort::Quota(account, quota) => {
+            accounts::keep(deps, by, account, &quota, &why).await?;
+            "the cut was declined: what the tenant has is an exception of the account now"
+        }
+        Sort::Creation(account) => {
+            accounts::give_up_creation(deps, by, account).await?;
+            "the making of a tenant was declined: the account is excluded"
+        }
         // Nothing is under way.
         Sort::MassClose => "the closing of many tickets at once was declined: it is held anew if it is met again",
         Sort::PartnerAlert(_) => "the partner's alert was declined: it is held anew if it is raised again",
-        Sort::Quota(..)
-        | Sort::Disable(_)
-        | Sort::Delete(_)
-        | Sort::Creation(_)
-        | Sort::Brake
-        | Sort::FirstPlans
-        | Sort::Shown => {
+        Sort::LostUnits(..) | Sort::Disable(_) | Sort::Delete(_) | Sort::Brake | Sort::FirstPlans | Sort::Shown => {
             let text =
                 "this would be held again at once: approve it, or settle what it says, and it goes away by itself";
             return Err(Error::refused("not_declinable", text));

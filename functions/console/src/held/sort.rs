@@ -14,6 +14,8 @@ pub(super) enum Sort {
     MassClose,
     PartnerAlert(AlertId),
     Quota(AccountId, HeldQuota),
+    /// Units that vanished: they are put right in Autotask, or are really gone (rule P4).
+    LostUnits(AccountId, HeldQuota),
     /// A raise by hand: declining to put it back makes it permanent (rule P15).
     RaisedByHand(AccountId, HeldQuota),
     Disable(AccountId),
@@ -32,9 +34,8 @@ pub(super) fn sort(held: &Held) -> Result<Sort, Error> {
         "backlog" => serde_json::from_str(rest).ok().map(Sort::Backlog),
         "mass_close" => Some(Sort::MassClose),
         "partner_alert" if !rest.is_empty() => Some(Sort::PartnerAlert(rest.into())),
-        "below_usage" | "usage_unknown" | "switch_off" | "lost_units" => {
-            quota().map(|(account, quota)| Sort::Quota(account, quota))
-        }
+        "below_usage" | "usage_unknown" | "switch_off" => quota().map(|(account, quota)| Sort::Quota(account, quota)),
+        "lost_units" => quota().map(|(account, quota)| Sort::LostUnits(account, quota)),
         "raised_by_hand" => quota().map(|(account, quota)| Sort::RaisedByHand(account, quota)),
         "disable" => held.account.map(Sort::Disable),
         "delete" => held.account.map(Sort::Delete),
@@ -56,35 +57,9 @@ pub(super) fn sort(held: &Held) -> Result<Sort, Error> {
     sort.ok_or_else(unknown)
 }
 
-impl Sort {
-    /// Whether an approval lets it happen. Otherwise it goes away once what it says is settled.
-    pub(super) fn can_be_approved(&self) -> bool {
-        !matches!(self, Self::Shown | Self::FirstPlans)
-    }
-
-    /// What declining it comes to. Anything else would be held again at the next run.
-    pub(super) fn if_declined(&self) -> Option<&'static str> {
-        match self {
-            Self::Backlog(_) => Some("The alerts from before become no tickets, for good."),
-            Self::MassClose => Some("The tickets stay open; it is held anew if it is met again."),
-            Self::PartnerAlert(_) => Some("It becomes no ticket, unless it is raised again."),
-            Self::RaisedByHand(..) => Some(
-                "The raise becomes permanent: the value stays for good, whatever the contracts say, until that is ended.",
-            ),
-            Self::Quota(..)
-            | Self::Disable(_)
-            | Self::Delete(_)
-            | Self::Creation(_)
-            | Self::Brake
-            | Self::FirstPlans
-            | Self::Shown => None,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use bridge_core::item::{Grant, ItemId, Quota};
+    use bridge_core::item::{Grant, ItemId, Quota, Unit};
     use jiff::Timestamp;
 
     use super::*;
@@ -117,8 +92,15 @@ mod tests {
     #[test]
     fn p12_a_quota_is_told_by_what_it_would_become() {
         let item = ItemId { application: "a".into(), name: "pw_base_servers".to_owned(), infra: None };
-        let quota =
-            HeldQuota { item, from: Grant::Quota(Quota::hard(9)), to: Grant::Quota(Quota::hard(3)), usage: Some(5) };
+        let quota = HeldQuota {
+            item,
+            from: Grant::Quota(Quota::hard(9)),
+            to: Grant::Quota(Quota::hard(3)),
+            unit: Unit::Quantity,
+            cause: String::new(),
+            usage: Some(5),
+            until: None,
+        };
         let account = Some(AccountId(174));
         let cut =
             |kind: &str| Held { account, quota: Some(quota.clone()), ..held("quota#174#a/pw_base_servers", kind) };
@@ -126,7 +108,6 @@ mod tests {
         assert_eq!(sort(&cut("raised_by_hand")).unwrap(), Sort::RaisedByHand(AccountId(174), quota.clone()));
         assert_eq!(sort(&cut("storage_in_use")).unwrap(), Sort::Shown);
         assert!(sort(&Held { quota: None, ..cut("below_usage") }).is_err());
-        let can_be_approved = |kind| sort(&cut(kind)).unwrap().can_be_approved();
-        assert!(!can_be_approved("storage_in_use") && can_be_approved("lost_units"));
+        assert_eq!(sort(&cut("lost_units")).unwrap(), Sort::LostUnits(AccountId(174), quota));
     }
 }

@@ -26,6 +26,16 @@ pub(crate) struct Prospect {
     pub(crate) administrator: bool,
 }
 
+/// What making a tenant in this mode comes to.
+pub(crate) fn billed(pricing: Pricing) -> &'static str {
+    match pricing {
+        Pricing::Production => {
+            "It is made in production mode: that cannot be taken back, and Acronis bills the whole month."
+        }
+        Pricing::Trial => "It is made in trial mode, and Acronis makes it production after a full month.",
+    }
+}
+
 /// What would be made as the settings are.
 ///
 /// # Errors

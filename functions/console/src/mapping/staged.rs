@@ -3,6 +3,7 @@
 //! They lie in the table, one record for each person, so that they survive another page, another browser and a restart. An edit
 //! that the Apply refuses stays, with the reason, until it is undone or repeated.
 
+mod doubts;
 mod names;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,6 +43,8 @@ pub struct Entry {
     pub tenant_name: Option<String>,
     /// The edit.
     pub edit: Edit,
+    /// What speaks against it without forbidding it: look at it before an Apply.
+    pub doubt: Option<String>,
     /// Stable code of the reason for which the last Apply did not carry it out.
     pub code: Option<String>,
     /// That reason, and what to do.
@@ -95,7 +98,8 @@ pub async fn stage(deps: &Deps, by: &Actor, batch: Batch) -> Result<View, Error>
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
-    let new: Vec<StagedEdit> = edits.iter().map(|edit| names.entry(edit)).collect();
+    let mut doubts = doubts::doubts(deps, &edits, &names).await?;
+    let new: Vec<StagedEdit> = edits.iter().map(|edit| names.entry(edit, doubts.remove(&edit.account))).collect();
     let mut refused = None;
     let add = |record: Option<Staged>| {
         let before = record.clone();
@@ -192,9 +196,9 @@ impl View {
     fn of(staged: Staged) -> Self {
         let edits = staged.edits.into_iter().filter_map(|entry| {
             let edit = parsed(&entry)?;
-            let StagedEdit { account_name, tenant_name, refusal, .. } = entry;
+            let StagedEdit { account_name, tenant_name, doubt, refusal, .. } = entry;
             let (code, refusal) = refusal.map(|refusal| (refusal.code, refusal.message)).unzip();
-            Some(Entry { account_name, tenant_name, edit, code, refusal })
+            Some(Entry { account_name, tenant_name, edit, doubt, code, refusal })
         });
         Self { edits: edits.collect(), changed_at: Some(staged.at) }
     }

@@ -2,6 +2,7 @@
 //! (rules P12, B2).
 
 mod given_up;
+mod held;
 
 use std::sync::Arc;
 
@@ -20,19 +21,17 @@ use crate::auth::Actor;
 use crate::document::Parameters;
 use crate::error::Error;
 use crate::page::Window;
-use crate::{Deps, held, parked, unmapped};
+use crate::{Deps, parked, unmapped};
 
 const PATH: &str = "/review";
-/// Accounts named with an entry that is about several.
-const NAMED: usize = 20;
 /// Rows of what stands below the held changes.
 const ROWS: usize = 50;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::get(PATH, "Review", get(show)),
-        Endpoint::post("/review/held/{id}/approve", "Let a held change happen", post(approve)),
-        Endpoint::post("/review/held/{id}/decline", "Decline a held change", post(decline)),
+        Endpoint::post("/review/held/{id}/approve", "Let a held change happen", post(held::approve)),
+        Endpoint::post("/review/held/{id}/decline", "Decline a held change", post(held::decline)),
         Endpoint::get("/review/parked/{id}", "A parked message", get(show_parked)),
         Endpoint::post("/review/parked/{id}/retry", "Try a parked message again", post(retry)),
         Endpoint::post("/review/parked/{id}/discard", "Discard a parked message", post(discard)),
@@ -48,6 +47,8 @@ struct Asked {
     #[serde(skip_serializing_if = "String::is_empty")]
     account: String,
     #[serde(skip_serializing_if = "String::is_empty")]
+    search: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     kind: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<String>,
@@ -62,21 +63,12 @@ struct Asked {
 struct Page {
     frame: Frame,
     asked: Asked,
-    held: Vec<Held>,
-    next: Option<String>,
+    held: held::Part,
     parked: Vec<Parked>,
     parked_next: Option<String>,
     unmapped: Vec<Unmapped>,
     unmapped_next: Option<String>,
     unreadable: usize,
-}
-
-struct Held {
-    view: held::View,
-    since: When,
-    named: Vec<held::Named>,
-    /// How many accounts are not named.
-    others: usize,
 }
 
 struct Parked {
@@ -105,46 +97,22 @@ async fn show(
     frame: Frame,
     Parameters(asked): Parameters<Asked>,
 ) -> Result<Response, Error> {
-    let held = held::list(&deps, asked.filter()?).await?;
+    let held = held::Part::read(&deps, &asked, &frame.zone).await?;
     let window = |after: &Option<String>| Window { limit: Some(ROWS), after: after.clone() };
     let parked = parked::list(&deps, window(&asked.parked_after)).await?;
     let unmapped = unmapped::list(&deps, window(&asked.unmapped_after)).await?;
     let zone = &frame.zone;
     let page = Page {
-        next: held.next.map(|after| query(PATH, &Asked { after: Some(after), ..asked.clone() })),
         parked_next: parked.next.map(|after| Asked { parked_after: Some(after), ..asked.clone() }.at("parked")),
         unmapped_next: unmapped.next.map(|after| Asked { unmapped_after: Some(after), ..asked.clone() }.at("unmapped")),
         unreadable: held.unreadable + parked.unreadable + unmapped.unreadable,
-        held: held.items.into_iter().map(|view| Held::of(view, zone)).collect(),
+        held,
         parked: parked.items.into_iter().map(|view| Parked::of(view, zone)).collect(),
         unmapped: unmapped.items.into_iter().map(|view| Unmapped::of(view, zone)).collect(),
         asked,
         frame: frame.clone(),
     };
     frame.show(&page)
-}
-
-async fn approve(
-    State(deps): State<Arc<Deps>>,
-    Extension(by): Extension<Actor>,
-    Path(id): Path<String>,
-    form: Form,
-) -> Result<Response, Error> {
-    let shown = held::Shown { version: version(&form)?, digest: form.filled("digest").map(str::to_owned) };
-    let done = held::approve(&deps, &by, &id, &shown).await;
-    let text = "Approved. It happens within a few seconds, and the activity tells what came of it.";
-    told(PATH, done.map(|()| text.to_owned()))
-}
-
-async fn decline(
-    State(deps): State<Arc<Deps>>,
-    Extension(by): Extension<Actor>,
-    Path(id): Path<String>,
-    form: Form,
-) -> Result<Response, Error> {
-    let declined = held::Declined { version: version(&form)?, reason: form.text("reason").to_owned() };
-    let done = held::decline(&deps, &by, &id, &declined).await;
-    told(PATH, done.map(|()| "Declined.".to_owned()))
 }
 
 async fn retry(
@@ -172,37 +140,14 @@ async fn show_parked(State(deps): State<Arc<Deps>>, frame: Frame, Path(id): Path
     frame.show(&Message { frame: frame.clone(), whole, first, last })
 }
 
-/// The version of what was shown.
-fn version(form: &Form) -> Result<u64, Error> {
-    form.number("version")?.ok_or_else(|| Error::field("version", "give the version that was shown"))
-}
-
 fn reason(form: &Form) -> parked::Given {
     parked::Given { reason: form.text("reason").to_owned() }
 }
 
 impl Asked {
-    fn filter(&self) -> Result<held::Filter, Error> {
-        let account = self.account.trim();
-        let wrong = |_| Error::field("account", format!("“{account}” is no id of an account, which is a number"));
-        let account = if account.is_empty() { None } else { Some(account.parse().map_err(wrong)?) };
-        let kind = Some(self.kind.trim()).filter(|kind| !kind.is_empty()).map(str::to_owned);
-        Ok(held::Filter { account, kind, after: self.after.clone(), ..held::Filter::default() })
-    }
-
     /// The page that is asked for, at one of its parts.
     fn at(&self, part: &str) -> String {
         format!("{}#{part}", query(PATH, self))
-    }
-}
-
-impl Held {
-    fn of(mut view: held::View, zone: &jiff::tz::TimeZone) -> Self {
-        let since = When::new(view.since, zone);
-        let mut named = std::mem::take(&mut view.accounts);
-        let others = named.len().saturating_sub(NAMED);
-        named.truncate(NAMED);
-        Self { view, since, named, others }
     }
 }
 

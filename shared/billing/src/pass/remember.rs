@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use bridge_core::id::AccountId;
+use bridge_core::quota::Memory;
 use futures::{StreamExt as _, TryStreamExt as _};
+use jiff::Timestamp;
 use runtime::lambda::Deadline;
 use store::record::Account;
 use store::record::account::Last;
@@ -13,8 +15,10 @@ use systems::Systems;
 
 use super::survey::mapped::{self, Reading};
 use super::world::World;
-use crate::Error;
+use crate::{Error, lapsed};
 
+/// Who remembers.
+const ACTOR: &str = "account-poll";
 /// Records read at a time.
 const PER_PAGE: usize = 50;
 /// Records written at a time.
@@ -38,25 +42,38 @@ pub(super) async fn readings(
         }
         let records = table.get_many::<Account>(some, Read::Eventual).await?;
         let changed = records.found.into_iter().filter_map(|stored| changed(world, stored));
-        let writes = futures::stream::iter(changed).map(|changed| write(table, changed)).buffer_unordered(AT_ONCE);
+        let now = world.scope.now;
+        let writes = futures::stream::iter(changed).map(|changed| write(table, changed, now)).buffer_unordered(AT_ONCE);
         count += writes.try_fold(0, async |count, is_written| Ok(count + usize::from(is_written))).await?;
     }
     Ok(count)
 }
 
-/// The record with what is to be remembered; `None` where there is nothing, or more to do than that.
-fn changed(world: &World<'_>, Stored { value: before, version }: Stored<Account>) -> Option<Stored<Account>> {
+/// The record with what is to be remembered.
+struct Changed {
+    before: Memory,
+    after: Stored<Account>,
+}
+
+/// `None` where there is nothing to remember, or more to do than that.
+fn changed(world: &World<'_>, Stored { value: before, version }: Stored<Account>) -> Option<Changed> {
     let mapping = world.mappings.get(&before.account)?;
     let products = world.scope.products.get(&mapping.connection)?;
     let Reading { memory, lifecycle } = mapped::reading(world, mapping, &before, products)?;
     let now = Some(world.scope.now);
     let last = Last { synced_at: now, tried_at: now, ..Last::default() };
-    Some(Stored { value: Account { memory, lifecycle, last, ..before }, version })
+    let memory_before = before.memory.clone();
+    let value = Account { memory, lifecycle, last, ..before };
+    Some(Changed { before: memory_before, after: Stored { value, version } })
 }
 
-async fn write(table: &Table, changed: Stored<Account>) -> Result<bool, Error> {
-    Ok(match table.replace(changed).await? {
-        Replaced::Done(_) => true,
+async fn write(table: &Table, Changed { before, after }: Changed, now: Timestamp) -> Result<bool, Error> {
+    let (account, memory) = (after.value.account, after.value.memory.clone());
+    Ok(match table.replace(after).await? {
+        Replaced::Done(_) => {
+            lapsed::record(table, account, &before, &memory, (ACTOR, now)).await?;
+            true
+        }
         Replaced::Conflict(_) => false,
     })
 }

@@ -26,7 +26,7 @@ const KEPT_MAX: usize = 500;
 const CHANGES_MAX: usize = 3;
 
 /// Kinds of entries on *Review* that a run over the accounts writes, and drops once they are no longer wanted.
-pub(super) const KINDS: [&str; 18] = [
+pub const KINDS: [&str; 18] = [
     "below_usage",
     "usage_unknown",
     "switch_off",
@@ -58,20 +58,20 @@ pub(super) fn quota(mapping: &Mapping, change: &Change, hold: &Hold, now: Timest
         Hold::RaiseRefused => "raise_refused",
         Hold::StorageInUse { .. } => "storage_in_use",
     };
+    let until = match hold {
+        Hold::RaisedByHand { until } => Some(*until),
+        _ => None,
+    };
     let Change { item, from, to, unit, usage, cause, .. } = change;
+    let (unit, usage, cause) = (*unit, *usage, cause.in_words(*unit));
     Held {
         id: format!("quota#{}#{}/{item}", mapping.account, item.application),
         kind: kind.to_owned(),
         account: Some(mapping.account),
-        reason: format!("{}: {}.", mapping.account_name, hold.in_words(*unit)),
-        what: format!(
-            "{item}: {} would become {}: {}",
-            from.in_words(*unit),
-            to.in_words(*unit),
-            cause.in_words(*unit)
-        ),
+        reason: format!("{}: {}.", mapping.account_name, hold.in_words(unit)),
+        what: format!("{item}: {} would become {}: {cause}", from.in_words(unit), to.in_words(unit)),
         since: now,
-        quota: Some(HeldQuota { item: item.clone(), from: *from, to: *to, usage: *usage }),
+        quota: Some(HeldQuota { item: item.clone(), from: *from, to: *to, unit, cause, usage, until }),
         accounts: Vec::new(),
     }
 }

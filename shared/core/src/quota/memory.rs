@@ -27,6 +27,14 @@ pub struct Memory {
     pub lines: Vec<Source>,
 }
 
+impl Memory {
+    /// The approvals that are gone after a reading: their change is not wanted any more as it was approved, or more is used than
+    /// was shown. Those of which the change was written are dropped later, and are none of them.
+    pub fn lapsed<'a>(&'a self, after: &'a Self) -> impl Iterator<Item = &'a Approval> {
+        self.approvals.iter().filter(|approval| !after.approvals.contains(approval))
+    }
+}
+
 /// A raise by hand (rule P15).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Raise {

@@ -52,7 +52,7 @@ impl Hold {
                 listed(lines.iter(), in_words)
             ),
             Self::RaisedByHand { until } => format!(
-                "somebody raised it in Acronis: it is put back after {}, unless you approve it now or make the raise \
+                "somebody raised it in Acronis: it is put back after {}, unless you put it back before or make the raise \
                  permanent",
                 until.strftime("%Y-%m-%d %H:%M UTC")
             ),

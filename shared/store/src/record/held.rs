@@ -1,5 +1,5 @@
 use bridge_core::id::AccountId;
-use bridge_core::item::{Grant, ItemId};
+use bridge_core::item::{Grant, ItemId, Unit};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -49,9 +49,16 @@ pub struct HeldQuota {
     pub from: Grant,
     /// What it would become.
     pub to: Grant,
+    /// What its quota counts.
+    pub unit: Unit,
+    /// Why it must become that, in words.
+    pub cause: String,
     /// What is used of it, in the item's unit, as far as known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<i64>,
+    /// When it happens without an approval, as a raise by hand is put back then (rule P15).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
 }
 
 impl Record for Held {

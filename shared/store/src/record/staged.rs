@@ -32,6 +32,9 @@ pub struct StagedEdit {
     pub tenant_name: Option<String>,
     /// The edit, in the JSON of the console's API.
     pub edit: String,
+    /// What speaks against it without forbidding it, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<String>,
     /// Why the last Apply did not carry it out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<StagedRefusal>,

@@ -85,6 +85,8 @@ async fn p12_an_approval_lapses_when_more_is_used_than_was_shown() -> Result<()>
     assert_eq!(world.quota(ALDER, SERVERS), hard(3), "{}", world.seam.trace());
     assert!(world.held_as(ALDER_ACCOUNT, "below_usage").await?.reason.contains("3 are in use"));
     assert!(world.account(ALDER_ACCOUNT).await?.memory.approvals.is_empty());
+    let entries = Console::of(&world).get(&format!("/api/v1/activity?account={ALDER_ACCOUNT}")).await?.expect(200)?;
+    assert!(entries.text.contains("an approval lapsed, and nothing was done"), "{}", entries.text);
     Ok(())
 }
 

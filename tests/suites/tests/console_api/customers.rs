@@ -186,6 +186,30 @@ async fn v3_mapping_to_the_suggested_tenant_ends_a_creation_that_stopped() -> Re
 }
 
 #[tokio::test(start_paused = true)]
+async fn v4_a_customer_that_stopped_is_shown_with_the_tenant_to_map_to_and_declined_with_a_reason() -> Result<()> {
+    let console = Console::billing().await?;
+    console.acronis.rename_tenant(acronis::IVY_MEDIA, "Kale Foods")?;
+    console.map(json!([{"account": KALE, "new": true}])).await?;
+    console.work().await?;
+    console.run_accounts().await?;
+    let held = console.get(&format!("/api/v1/held?kind=creation&account={KALE}")).await?.json()?["items"][0].clone();
+    assert_eq!(held["headline"], "Kale Foods: Acronis has a customer of this name already");
+    let map = json!({
+        "where": "map_to", "tenant": acronis::IVY_MEDIA.to_string(), "name": "Kale Foods", "connection": connection(),
+    });
+    assert_eq!((&held["helps"][0], &held["decline"]["label"]), (&map, &json!("Create none")));
+    let path = format!("/api/v1/held/{}/decline", held["id"].as_str().expect("an id"));
+    let reason = "they went elsewhere";
+    console.post(&path, &json!({"version": held["version"], "reason": reason})).await?.expect(204)?;
+    console.work().await?;
+    let row = console.get(&format!("/api/v1/accounts/{KALE}")).await?.json()?;
+    assert_eq!((&row["state"], &row["held"]), (&json!("excluded"), &json!(0)), "{row:#}");
+    let entries = console.get(&format!("/api/v1/activity?account={KALE}")).await?.json()?["items"].to_string();
+    assert!(entries.contains(reason), "{entries}");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn v4_making_a_customer_is_given_up_while_nothing_was_made() -> Result<()> {
     let console = Console::billing().await?;
     console.map(json!([{"account": KALE, "new": true}])).await?;

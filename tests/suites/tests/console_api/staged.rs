@@ -12,6 +12,10 @@ use suites::console::{Answer, Console, connection};
 const PATH: &str = "/api/v1/mapping/staged";
 const ALDER: i64 = autotask::FIRST_CUSTOMER.0;
 const BIRCH: i64 = ALDER + 1;
+const IVY: i64 = ALDER + 8;
+const JUNIPER: i64 = ALDER + 9;
+const KALE: i64 = ALDER + 10;
+const NETTLE: i64 = ALDER + 13;
 
 fn map(account: i64, tenant: impl std::fmt::Display) -> Value {
     json!({"account": account, "tenant": tenant.to_string(), "connection": connection()})
@@ -90,12 +94,52 @@ async fn v5_no_more_is_staged_than_one_apply_carries_out() -> Result<()> {
         account_name: format!("Account {account}"),
         tenant_name: None,
         edit: json!({"account": account, "include": true}).to_string(),
+        doubt: None,
         refusal: None,
     };
     let edits = (1_000..1_100).map(edit).collect();
     console.systems.table.insert(Staged { subject: "api token".to_owned(), edits, at: console.clock.now() }).await?;
     assert_eq!(stage(&console, json!([map(ALDER, acronis::ALDER)])).await?.expect(422)?.fields()?, ["edits"]);
     assert_eq!(accounts(&console).await?.len(), 100);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn v7_a_tenant_of_another_name_is_staged_with_a_doubt_that_names_whose_it_probably_is() -> Result<()> {
+    let console = Console::billing().await?;
+    console.run_accounts().await?;
+    let doubt = async |edit: Value| {
+        let staged = stage(&console, json!([edit])).await?.expect(200)?.json()?;
+        Ok::<Value, anyhow::Error>(
+            staged["edits"].as_array().and_then(|edits| edits.last()).expect("staged")["doubt"].clone(),
+        )
+    };
+    assert_eq!(
+        doubt(map(KALE, acronis::IVY_MEDIA)).await?,
+        "The names “Kale Foods” and “Ivy Media Ltd” differ. This tenant is suggested for “Ivy Media” (same name)."
+    );
+    console.delete(PATH).await?.expect(200)?;
+    assert_eq!(doubt(map(IVY, acronis::IVY_MEDIA)).await?, Value::Null);
+    assert_eq!(doubt(map(JUNIPER, acronis::JUNIPER)).await?, Value::Null, "similar is near enough");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn v2_a_new_tenant_for_an_account_that_sells_nothing_is_staged_with_what_it_would_cost() -> Result<()> {
+    let console = Console::billing().await?;
+    let doubt = async |account: i64| {
+        let staged = stage(&console, json!([{"account": account, "new": true}])).await?.expect(200)?.json()?;
+        Ok::<Value, anyhow::Error>(
+            staged["edits"].as_array().and_then(|edits| edits.last()).expect("staged")["doubt"].clone(),
+        )
+    };
+    let nettle = doubt(NETTLE).await?;
+    let text = nettle.as_str().unwrap_or_default();
+    assert!(
+        text.starts_with("No contract in force sells it a mapped service") && text.contains("cannot be taken back"),
+        "{nettle}"
+    );
+    assert_eq!(doubt(KALE).await?, Value::Null);
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! *Customer mapping*: the manual's three procedures (5.4), suggestions, and the mapping from a file.
 
 use anyhow::{Context as _, Result};
+use bridge_core::alert::Key;
 use bridge_core::id::AccountId;
 use serde_json::json;
 use simulators::acronis::seed as acronis;
@@ -127,6 +128,51 @@ async fn v4_a_mapping_is_removed_after_it_was_confirmed_and_applied_and_can_be_r
     assert_eq!(page.texts("#staged li span"), ["Alder & Sons: Return to “Alder & Sons”"]);
     follow(&console, &page.form("apply")?.press(&console, "", "").await?).await?;
     assert_eq!(mapping(&console, ALDER).await?.context("mapped")?.tenant.as_str(), acronis::ALDER.to_string());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn v4_an_earlier_tenant_that_is_anothers_now_is_named_and_not_offered() -> Result<()> {
+    let console = Console::billing().await?;
+    console.run_accounts().await?;
+    let version =
+        console.get(&format!("/api/v1/mapping?account={ALDER}")).await?.json()?["items"][0]["version"].clone();
+    console.map(json!([{"account": ALDER, "remove": true, "version": version}])).await?;
+    let edit =
+        json!({"account": KALE, "tenant": acronis::ALDER.to_string(), "connection": connection(), "confirm": true});
+    assert_eq!(console.map(json!([edit])).await?["applied"], json!([KALE]));
+    let page = console.page(&format!("/mapping?account={ALDER}"), 200).await?;
+    let panel = page.text("#panel")?;
+    assert!(panel.contains("Its earlier tenant “Alder & Sons” is mapped to Kale Foods now."), "{panel}");
+    assert!(page.form("return").is_err(), "{panel}");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn v4_before_a_mapping_is_removed_its_open_tickets_are_named() -> Result<()> {
+    let console = Console::mapped().await?;
+    let ask = async || console.page(&format!("/mapping?account={ALDER}&removal=ask"), 200).await?.text("[role=group]");
+    assert!(!ask().await?.contains("will not be closed any more"));
+    let ticket = async |account: i64, external: &str| {
+        let fields = json!({
+            "companyID": account, "title": "Backup failed", "externalID": external, "status": 1, "priority": 2,
+            "queueID": 8, "dueDateTime": "2026-12-24T12:00:00Z",
+        });
+        let id = console.autotask.create_ticket_as(autotask::TECHNICIAN, &fields)?;
+        let record = console.autotask.ticket(id).context("created")?;
+        Ok::<String, anyhow::Error>(
+            record.get("ticketNumber").and_then(|number| number.as_str()).context("a number")?.to_owned(),
+        )
+    };
+    let ours = ticket(ALDER, &format!("{}1-{}-1", Key::prefix(), "0".repeat(32))).await?;
+    let others = ticket(BIRCH, &format!("{}1-{}-1", Key::prefix(), "1".repeat(32))).await?;
+    let by_hand = ticket(ALDER, "by hand").await?;
+    let text = ask().await?;
+    assert!(text.contains("1 open ticket will not be closed any more:") && text.contains(&ours), "{text}");
+    assert!(!text.contains(&others) && !text.contains(&by_hand), "{text}");
+    console.autotask.control().add_fault(Fault::new(Kind::Status, "*Tickets*").status(503).times(50));
+    let text = ask().await?;
+    assert!(text.contains("could not be read"), "{text}");
     Ok(())
 }
 

@@ -72,6 +72,11 @@ fn item(
         has: grant.in_words(unit),
         wants: exception.map(|kept| kept.grant).or(want.map(|want| want.grant)).map(|grant| grant.in_words(unit)),
         usage: facts.usage.get(item).map(|usage| amount(usage.value, unit)),
+        is_exceeded: facts
+            .usage
+            .get(item)
+            .zip(facts.tenant.grant(item).ceiling())
+            .is_some_and(|(used, most)| used.value > most),
         service: managed.service.map(|id| ServiceName { id, name: names.services.get(&id).cloned() }),
         units: sale.map(|sale| sale.units),
         unit_size: row.unit_size(),

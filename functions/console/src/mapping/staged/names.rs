@@ -50,13 +50,21 @@ impl Names {
         self.tenants.get(&edit.account)?.as_ref().err().cloned()
     }
 
-    pub(super) fn entry(&self, edit: &Edit) -> StagedEdit {
+    /// Both names of an edit, as far as they are known.
+    pub(super) fn of_edit(&self, edit: &Edit) -> (&str, &str) {
+        let tenant = self.tenants.get(&edit.account).and_then(|tenant| self.names.get(tenant.as_ref().ok()?));
+        let account = self.accounts.get(&edit.account);
+        (account.map(String::as_str).unwrap_or_default(), tenant.map(String::as_str).unwrap_or_default())
+    }
+
+    pub(super) fn entry(&self, edit: &Edit, doubt: Option<String>) -> StagedEdit {
         let tenant = self.tenants.get(&edit.account).and_then(|tenant| tenant.as_ref().ok());
         StagedEdit {
             account: edit.account,
             account_name: self.accounts.get(&edit.account).cloned().unwrap_or_default(),
             tenant_name: tenant.map(|tenant| self.names.get(tenant).cloned().unwrap_or_else(|| tenant.to_string())),
             edit: serde_json::to_string(edit).expect("an edit is plain data"),
+            doubt,
             refusal: None,
         }
     }

@@ -47,6 +47,7 @@ struct Item {
     /// Something can be used of it.
     is_on: bool,
     usage: Option<String>,
+    is_exceeded: bool,
     cause: Option<String>,
     /// What would be changed at the next run, or is held.
     change: Option<String>,
@@ -115,6 +116,7 @@ impl Item {
             has: view.has,
             is_on: view.grant.is_on(),
             usage: view.usage,
+            is_exceeded: view.is_exceeded,
             cause: view.cause,
             change,
             held: held.flatten(),

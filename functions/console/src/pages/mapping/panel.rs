@@ -1,15 +1,18 @@
 //! The panel beside the list: the chosen account, and what can be done with it as it stands (rules V4, V8).
 
 use bridge_core::account::State;
-use bridge_core::id::{ConnectionId, TenantId};
-use bridge_core::settings::billing::Pricing;
+use bridge_core::id::{AccountId, ConnectionId, TenantId};
+use store::record::Mapping;
 
 use super::{Asked, Badge, staging};
 use crate::error::Error;
 use crate::mapping::{Prospect, Staged};
 use crate::pages::frame::Frame;
-use crate::pages::words::{When, query};
-use crate::{Deps, accounts, mapping, suggestions, tenants};
+use crate::pages::words::{When, counted, query};
+use crate::{Deps, accounts, mapping, suggestions, tenants, tickets};
+
+/// Open tickets that are named at most.
+const NAMED: usize = 20;
 
 /// The chosen account.
 pub(super) struct Panel {
@@ -25,8 +28,8 @@ pub(super) struct Panel {
     pub(super) suggestion: Option<suggestions::View>,
     pub(super) can_be_mapped: bool,
     pub(super) new: Option<New>,
-    /// The tenant that it can return to.
-    pub(super) former: Option<String>,
+    /// The tenant that it had before.
+    pub(super) former: Option<Former>,
     pub(super) removal: Option<Removal>,
     pub(super) can_be_excluded: bool,
     pub(super) can_be_included: bool,
@@ -42,6 +45,13 @@ pub(super) enum New {
     Impossible(String),
 }
 
+/// A tenant that the account had before.
+pub(super) struct Former {
+    pub(super) name: String,
+    /// The account that has it now; otherwise this one can return to it.
+    pub(super) taken_by: Option<String>,
+}
+
 /// *Remove mapping*.
 pub(super) struct Removal {
     /// Of the mapping.
@@ -51,6 +61,17 @@ pub(super) struct Removal {
     pub(super) is_asked: bool,
     /// Where nothing is asked.
     pub(super) cancel: String,
+    /// The tickets that stay open for good, or why they are not known.
+    pub(super) open: Result<Open, String>,
+}
+
+/// Open tickets of an account.
+#[derive(Default)]
+pub(super) struct Open {
+    pub(super) count: String,
+    pub(super) named: Vec<tickets::Open>,
+    /// How many are not named.
+    pub(super) others: usize,
 }
 
 impl Panel {
@@ -74,17 +95,23 @@ impl Panel {
             false => None,
         };
         let former = match &detail.unmapped {
-            Some(former) if new.is_some() => Some(name_of(deps, &former.connection, &former.tenant).await),
+            Some(former) if new.is_some() => Some(Former::of(deps, &former.connection, &former.tenant).await?),
             _ => None,
         };
         let row = rows.iter().find(|row| row.id == view.id);
+        let is_asked = !asked.removal.is_empty();
+        let open = match view.version {
+            Some(_) if is_asked => Open::of(deps, view.id).await?,
+            _ => Ok(Open::default()),
+        };
         let removal = view.version.map(|version| Removal {
+            open,
             version,
             ask: format!(
                 "{}#panel",
                 query(super::PATH, &Asked { removal: "ask".to_owned(), ..asked.choosing(account) })
             ),
-            is_asked: !asked.removal.is_empty(),
+            is_asked,
             cancel: format!("{}#panel", query(super::PATH, &asked.choosing(account))),
         });
         Ok(Self {
@@ -105,6 +132,31 @@ impl Panel {
             removal,
             is_waiting,
         })
+    }
+}
+
+impl Former {
+    async fn of(deps: &Deps, connection: &ConnectionId, tenant: &TenantId) -> Result<Self, Error> {
+        let owner = Mapping::of_tenant(&deps.systems.table, tenant).await?;
+        Ok(Self {
+            name: name_of(deps, connection, tenant).await,
+            taken_by: owner.map(|owner| owner.value.account_name),
+        })
+    }
+}
+
+impl Open {
+    /// Inside: why they are not known.
+    async fn of(deps: &Deps, account: AccountId) -> Result<Result<Self, String>, Error> {
+        let mut named = match tickets::open(deps, account).await {
+            Ok(open) => open,
+            Err(error @ (Error::Unavailable(_) | Error::Refused { .. })) => return Ok(Err(error.to_string())),
+            Err(error) => return Err(error),
+        };
+        let count = counted(named.len() as i128, "open ticket");
+        let others = named.len().saturating_sub(NAMED);
+        named.truncate(NAMED);
+        Ok(Ok(Self { count, named, others }))
     }
 }
 
@@ -132,20 +184,16 @@ fn lines(prospect: &Prospect) -> Vec<String> {
     } else {
         format!("Makes a customer tenant in “{parent_name}”, through the connection “{connection_name}”.")
     };
-    let pricing = match pricing {
-        Pricing::Production => {
-            "It is made in production mode: that cannot be taken back, and Acronis bills the whole month."
-        }
-        Pricing::Trial => "It is made in trial mode, and Acronis makes it production after a full month.",
-    };
     let user = "An administrator user is made for the account's primary contact, whom Acronis mails.";
-    let mut lines = vec![place, pricing.to_owned()];
+    let mut lines = vec![place, mapping::billed(*pricing).to_owned()];
     lines.extend(administrator.then(|| user.to_owned()));
     lines
 }
 
 #[cfg(test)]
 mod tests {
+    use bridge_core::settings::billing::Pricing;
+
     use super::*;
 
     #[test]

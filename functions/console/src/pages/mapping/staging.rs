@@ -24,6 +24,8 @@ pub(crate) struct Line {
     pub(crate) account: i64,
     pub(crate) account_name: String,
     pub(crate) text: String,
+    /// What speaks against it.
+    pub(crate) doubt: Option<String>,
     /// Why the last Apply did not carry it out.
     pub(crate) refusal: Option<String>,
     /// A person may say that it is meant all the same.
@@ -131,7 +133,8 @@ impl Line {
         let confirms = code.as_deref().and_then(|code| Confirmed::of(code, edit));
         // The API's word for the same button.
         let refusal = refusal.as_ref().map(|text| text.replace("repeat the edit with `confirm`", "confirm it"));
-        Self { account: edit.account.0, account_name: account_name.clone(), text: words(entry), refusal, confirms }
+        let (account, account_name, doubt) = (edit.account.0, account_name.clone(), entry.doubt.clone());
+        Self { account, account_name, text: words(entry), doubt, refusal, confirms }
     }
 }
 
