@@ -15,6 +15,7 @@ use systems::{Config, Customer};
 
 use crate::failure::{self, Verdict};
 use crate::gather::Subject;
+use crate::statistics::Tally;
 use crate::steps::{self, Failed, Outcome};
 use crate::{Deps, Error};
 
@@ -28,10 +29,10 @@ const KNOWN_WITHIN: SignedDuration = SignedDuration::from_hours(1);
 const ROUNDS_MAX: usize = 24;
 
 /// Works on a key. Returns whether its messages are done; otherwise they come back.
-pub(crate) async fn take(deps: &Deps, config: &Config, subject: Subject) -> bool {
+pub(crate) async fn take(deps: &Deps, config: &Config, subject: Subject, tally: &Tally) -> bool {
     let key = subject.key.clone();
     // A panic costs this key, not the batch.
-    match AssertUnwindSafe(Worker::new(deps, config, subject).work()).catch_unwind().await {
+    match AssertUnwindSafe(Worker::new(deps, config, subject, tally).work()).catch_unwind().await {
         Ok(Ok(())) => true,
         Ok(Err(error)) => {
             tracing::error!(error = &error as &dyn std::error::Error, key = %key, "a key could not be worked on");
@@ -59,6 +60,7 @@ pub(crate) struct Worker<'a> {
     unsaved: Option<Outcome>,
     /// Epoch of the lease that this turn has taken.
     epoch: Option<u64>,
+    tally: &'a Tally,
 }
 
 /// What became of writing the entry.
@@ -72,13 +74,13 @@ enum Saved {
 }
 
 impl<'a> Worker<'a> {
-    fn new(deps: &'a Deps, config: &'a Config, mut subject: Subject) -> Self {
+    fn new(deps: &'a Deps, config: &'a Config, mut subject: Subject, tally: &'a Tally) -> Self {
         let stored = subject.entry.take();
         let entry = observed(&subject, stored.as_ref(), config);
         let oldest = subject.alerts.iter().filter_map(|alert| alert.received_at).min();
         let is_old = oldest.is_some_and(|at| deps.systems.clock.now().duration_since(at) >= KNOWN_WITHIN);
         let turn = Turn { may_have_tickets: stored.is_none() && is_old, ..Turn::default() };
-        Self { deps, config, subject, entry, turn, stored, unsaved: None, epoch: None }
+        Self { deps, config, subject, entry, turn, stored, unsaved: None, epoch: None, tally }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -253,6 +255,7 @@ impl<'a> Worker<'a> {
         };
         match other {
             Ok(stored) => {
+                self.tally.add(self.stored.as_ref().map(|before| &before.value), &stored.value);
                 self.stored = Some(stored);
                 self.unsaved = None;
                 Ok(Saved::Yes)

@@ -27,6 +27,7 @@
 //! | `NOTICE#-` | `-` | [`bridge_core::notice::Day`] |
 //! | `PREVIEW` | id | [`Preview`]; expires |
 //! | `SESSION` | hash of its id | [`Session`]; expires |
+//! | `STATISTICS` | day | [`bridge_core::statistics::Day`]; expires |
 //!
 //! Lists of thousands lie packed: see [`pack`](crate::pack).
 
@@ -51,6 +52,7 @@ pub mod rights;
 pub mod session;
 mod settings;
 mod staged;
+pub mod statistics;
 mod system;
 mod ticket_index;
 mod unmapped;
