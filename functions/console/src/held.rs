@@ -3,6 +3,7 @@
 mod accounts;
 mod decide;
 mod first_plans;
+pub(crate) mod kinds;
 mod names;
 mod sort;
 mod tickets;

@@ -31,6 +31,7 @@ use crate::{Error, today};
 
 pub use cursor::{NAME, Position, due_at};
 pub use preview::Previewed;
+pub use words::KINDS;
 
 use cursor::Cursor;
 use findings::Findings;

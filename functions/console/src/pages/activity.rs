@@ -15,7 +15,7 @@ use super::frame::Frame;
 use super::words::{When, query};
 use crate::document::Parameters;
 use crate::error::Error;
-use crate::{Deps, activity};
+use crate::{Deps, activity, journal};
 
 const PATH: &str = "/activity";
 
@@ -56,9 +56,14 @@ struct Day {
 
 struct Entry {
     view: activity::View,
+    /// Settings that were changed: what, before, after.
+    changes: Vec<(String, String, String)>,
     when: When,
     time: String,
 }
+
+/// Changed settings that are shown at once; more are folded.
+const SHOWN: usize = 8;
 
 async fn show(
     State(deps): State<Arc<Deps>>,
@@ -119,7 +124,9 @@ fn days(entries: Vec<activity::View>, zone: &TimeZone) -> Vec<Day> {
     for view in entries {
         let at = view.at.to_zoned(zone.clone());
         let name = at.strftime("%A, %-d %B %Y").to_string();
-        let entry = Entry { when: When::new(view.at, zone), time: at.strftime("%H:%M:%S").to_string(), view };
+        let time = at.strftime("%H:%M:%S").to_string();
+        let changes = journal::in_words(view.old.as_deref(), view.new.as_deref());
+        let entry = Entry { when: When::new(view.at, zone), changes, time, view };
         match days.last_mut().filter(|day| day.name == name) {
             Some(day) => day.entries.push(entry),
             None => days.push(Day { name, entries: vec![entry] }),

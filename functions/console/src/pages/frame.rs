@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::assets;
 use crate::auth::{Actor, Csrf};
 use crate::error::Error;
+use crate::text::sentence;
 use crate::{Shared, settings};
 
 /// The tabs, in the words and the order of the manual, and ours around them: path, name, what a group of them begins.
@@ -119,7 +120,7 @@ impl Frame {
 
 /// The way back after a form, to a page that tells what came of it.
 pub(crate) fn back(path: &str, tone: Tone, text: impl Into<String>) -> Response {
-    let mut text = text.into();
+    let mut text = text.into().lines().map(sentence).collect::<Vec<_>>().join("\n");
     text.truncate(text.floor_char_boundary(NOTICE_MAX_BYTES));
     let mut response = see(path);
     if let Some(cookie) = carry(&Notice { tone, text }) {
@@ -187,12 +188,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_notice_comes_through_the_redirect_as_it_was() {
+    fn a_notice_comes_through_the_redirect_whole() {
         let response = back("/log-in", Tone::Good, "saved: “Demo” <b>");
         let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
         let headers =
             HeaderMap::from_iter([(header::COOKIE, HeaderValue::try_from(format!("a=b; {cookie}")).unwrap())]);
-        assert_eq!(carried(&headers), Some(Notice { tone: Tone::Good, text: "saved: “Demo” <b>".to_owned() }));
+        assert_eq!(carried(&headers), Some(Notice { tone: Tone::Good, text: "Saved: “Demo” <b>".to_owned() }));
     }
 
     #[test]

@@ -17,6 +17,7 @@ use super::words::{When, counted, query};
 use crate::auth::Actor;
 use crate::document::Parameters;
 use crate::error::Error;
+use crate::held::kinds::KINDS;
 use crate::page::Window;
 use crate::{Deps, dead_letters, held, parked, unmapped};
 
@@ -200,6 +201,11 @@ impl Asked {
         let account = if account.is_empty() { None } else { Some(account.parse().map_err(wrong)?) };
         let kind = Some(self.kind.trim()).filter(|kind| !kind.is_empty()).map(str::to_owned);
         Ok(held::Filter { account, kind, after: self.after.clone(), ..held::Filter::default() })
+    }
+
+    /// It asks for a sort that a later release has written.
+    fn is_unknown(&self) -> bool {
+        !self.kind.is_empty() && KINDS.iter().all(|(code, _)| *code != self.kind)
     }
 }
 

@@ -26,7 +26,7 @@ const KEPT_MAX: usize = 500;
 const CHANGES_MAX: usize = 3;
 
 /// Kinds of entries on *Review* that a run over the accounts writes, and drops once they are no longer wanted.
-pub(super) const KINDS: [&str; 18] = [
+pub const KINDS: [&str; 18] = [
     "below_usage",
     "usage_unknown",
     "switch_off",

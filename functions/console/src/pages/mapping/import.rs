@@ -79,6 +79,10 @@ impl Page {
         let staged = staging::lines(&mapping::staged(deps, by).await?);
         Ok(Self { frame, csv, refusal: None, looked: None, staged, list: String::new() })
     }
+
+    fn wrong(&self, field: &str) -> Option<&str> {
+        self.refusal.as_ref().and_then(|refusal| refusal.at(field))
+    }
 }
 
 impl Looked {
