@@ -2,8 +2,13 @@
 
 mod account;
 mod billing;
+mod connections;
+mod every;
 mod log_in;
 mod mapping;
+mod overview;
+mod paging;
+mod paths;
 mod report;
 mod size;
 mod tickets;
