@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::document::BODY_MAX_BYTES;
 use crate::error::{Error, Field};
 use crate::journal;
-pub(crate) use stale::Edited;
+pub(crate) use stale::{Edited, Entered};
 
 /// What a form sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -23,7 +23,7 @@ use serde::Deserialize;
 
 use super::Endpoint;
 use super::choices::{self, Pick};
-use super::form::{Edited, Form, Refusal};
+use super::form::{Edited, Entered, Form, Refusal};
 use super::frame::Frame;
 use crate::auth::Actor;
 use crate::document::Parameters;
@@ -117,30 +117,6 @@ async fn save(
         Ok(response) => Ok(response),
         Err(Error::Stale { .. }) => again(Entered::Stale(form.clone())).await,
         Err(error) => again(Entered::Sent(form.clone(), Some(types::told(Refusal::of(error)?)))).await,
-    }
-}
-
-/// What is filled in.
-pub(super) enum Entered {
-    /// What is saved.
-    Nothing,
-    /// What was sent, and why it was refused.
-    Sent(Form, Option<Refusal>),
-    /// What was sent after somebody else had saved.
-    Stale(Form),
-    /// Nothing: a button was refused that sends no fields.
-    Refused(Refusal),
-}
-
-impl Entered {
-    /// The form to show, given the one of what is saved.
-    fn over(self, saved: impl FnOnce() -> Form, version: u64, told: impl Fn(&str, &str) -> (String, String)) -> Edited {
-        match self {
-            Self::Nothing => Edited::saved(saved(), version),
-            Self::Sent(form, refusal) => Edited::sent(form, refusal),
-            Self::Stale(form) => Edited::stale(&form, &saved(), version, told),
-            Self::Refused(refusal) => Edited { refusal: Some(refusal), ..Edited::saved(saved(), version) },
-        }
     }
 }
 

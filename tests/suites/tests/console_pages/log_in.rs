@@ -150,7 +150,7 @@ async fn x8_the_daily_ticket_goes_where_the_page_says() -> Result<()> {
     assert!(page.text("section[aria-labelledby=notice-heading] p")?.contains("Your own company (0)"));
     let form = console.page("/log-in/notice", 200).await?.form("notice-form")?.fill("Account", "nobody like this")?;
     let refused = Page::of(&form.press(&console, "", "").await?.expect(422)?);
-    assert_eq!(refused.wrong("Account")?, "no account is called “nobody like this”");
+    assert_eq!(refused.wrong("Account")?, "No account is called “nobody like this”");
     Ok(())
 }
 

@@ -40,7 +40,8 @@ async fn what_happened_is_counted_on_its_day_over_all_batches() -> Result<()> {
     let today = world.clock.now().strftime("%Y-%m-%d").to_string();
     assert_eq!(busy_days(&console, "").await?, [day(&today, [2, 1, 2, 0, 1])]);
 
-    world.pass(SignedDuration::from_hours(24)).await?;
+    world.advance(SignedDuration::from_hours(24));
+    world.after_minutes(1).await?;
     world.acronis.re_raise(alert)?;
     world.pass(SignedDuration::from_mins(5)).await?;
     let tomorrow = world.clock.now().strftime("%Y-%m-%d").to_string();
@@ -59,7 +60,8 @@ async fn days_begin_in_the_installations_time_zone() -> Result<()> {
     // Fourteen hours before UTC it is tomorrow already.
     settings.time_zone = "Pacific/Kiritimati".to_owned();
     console.save(&settings).await?.expect(200)?;
-    world.pass(SignedDuration::from_hours(11)).await?;
+    world.advance(SignedDuration::from_hours(11));
+    world.after_minutes(1).await?;
     world.ticket_for(failed_backup("SRV-1")).await?;
     let there = world.clock.now() + SignedDuration::from_hours(14);
     let expected = day(&there.strftime("%Y-%m-%d").to_string(), [1, 0, 1, 0, 0]);

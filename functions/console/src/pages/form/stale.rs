@@ -20,6 +20,35 @@ pub(crate) struct Conflict {
     pub(crate) yours: String,
 }
 
+/// What is filled in on a page with settings.
+pub(crate) enum Entered {
+    /// What is saved.
+    Nothing,
+    /// What was sent, and why it was refused.
+    Sent(Form, Option<Refusal>),
+    /// What was sent after somebody else had saved.
+    Stale(Form),
+    /// What is saved: a button was refused that sends no fields.
+    Refused(Refusal),
+}
+
+impl Entered {
+    /// The form to show, given the one of what is saved. `told` says what a field is called, and a value of it.
+    pub(crate) fn over(
+        self,
+        saved: impl FnOnce() -> Form,
+        version: u64,
+        told: impl Fn(&str, &str) -> (String, String),
+    ) -> Edited {
+        match self {
+            Self::Nothing => Edited::saved(saved(), version),
+            Self::Sent(form, refusal) => Edited::sent(form, refusal),
+            Self::Stale(form) => Edited::stale(&form, &saved(), version, told),
+            Self::Refused(refusal) => Edited { refusal: Some(refusal), ..Edited::saved(saved(), version) },
+        }
+    }
+}
+
 /// A form with settings as a page shows it, and what the page has to carry along.
 pub(crate) struct Edited {
     pub(crate) form: Form,
@@ -32,23 +61,18 @@ pub(crate) struct Edited {
 
 impl Edited {
     /// As it is saved.
-    pub(crate) fn saved(form: Form, version: u64) -> Self {
+    fn saved(form: Form, version: u64) -> Self {
         Self { was: form.to_text(), form, version, refusal: None }
     }
 
     /// As it was sent: it stays the form of its version.
-    pub(crate) fn sent(form: Form, refusal: Option<Refusal>) -> Self {
+    fn sent(form: Form, refusal: Option<Refusal>) -> Self {
         let (version, was) = (form.number("version").ok().flatten().unwrap_or_default(), form.text(WAS).to_owned());
         Self { form, version, was, refusal }
     }
 
     /// As it was sent, over what somebody else has saved since. `told` says what a field is called, and a value of it.
-    pub(crate) fn stale(
-        sent: &Form,
-        saved: &Form,
-        version: u64,
-        told: impl Fn(&str, &str) -> (String, String),
-    ) -> Self {
+    fn stale(sent: &Form, saved: &Form, version: u64, told: impl Fn(&str, &str) -> (String, String)) -> Self {
         let (form, conflicts) = sent.over(saved);
         let field = |Conflict { name, now, yours }: Conflict| {
             let ((label, now), (_, yours)) = (told(&name, &now), told(&name, &yours));

@@ -10,11 +10,11 @@ use bridge_core::alert::{is_security, readable};
 use bridge_core::settings::PickLists;
 use http::StatusCode;
 
-use super::{Entered, apply, row, types};
+use super::{apply, row, types};
 use crate::auth::Actor;
 use crate::error::{Error, Field};
 use crate::pages::choices::Pick;
-use crate::pages::form::{Edited, Form, Refusal};
+use crate::pages::form::{Edited, Entered, Form, Refusal};
 use crate::pages::frame::Frame;
 use crate::settings::Document;
 use crate::{Deps, lists, settings};
