@@ -1,11 +1,13 @@
 //! The items that customers can be given, each with what was chosen for it (rules P2, P3; manual 5.1).
 
+mod listing;
 mod offered;
 mod rows;
 
 use bridge_core::id::{ApplicationId, ConnectionId, InfraId, TenantId};
 use bridge_core::item::{ItemId, Kind, Unit};
 use bridge_core::settings::billing::Managed;
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +15,7 @@ use crate::error::Error;
 use crate::openapi::shapes;
 use crate::{Deps, products};
 
+pub(crate) use listing::Listing;
 pub(crate) use offered::{Offered, offered};
 
 /// Whose catalogue.
@@ -22,6 +25,9 @@ pub(crate) use offered::{Offered, offered};
 pub struct Filter {
     /// The connection.
     pub connection: String,
+    /// Whether to read it again now, also when it was read within the last minutes.
+    #[serde(default)]
+    pub again: bool,
 }
 
 /// What the customers of a connection can be given.
@@ -37,6 +43,8 @@ pub struct View {
     pub applications: Vec<Application>,
     /// What could not be read.
     pub warnings: Vec<String>,
+    /// When this was read from Acronis.
+    pub read_at: Timestamp,
 }
 
 /// A partner or folder with customers below it.
@@ -129,13 +137,18 @@ pub struct Storage {
     pub location: Option<String>,
 }
 
-/// The connection's catalogue, read live from Acronis.
+/// The connection's catalogue, as Acronis told it within the last minutes, beside what is chosen now.
 ///
 /// # Errors
 /// There is no such connection in use, or Acronis or the table cannot be read.
 pub async fn read(deps: &Deps, filter: &Filter) -> Result<View, Error> {
     let connection = ConnectionId::new(&filter.connection);
     let products = products::read(deps, &connection).await?.products;
-    let offered = offered(deps, &products).await?;
-    Ok(rows::view(&products, offered).await)
+    let (generation, now) = (deps.systems.config().await?.generation, deps.systems.clock.now());
+    let recent = deps.recent.listings.of(&connection);
+    if filter.again {
+        recent.forget().await;
+    }
+    let listing = recent.get(generation, now, Listing::read(deps, &products)).await?;
+    Ok(rows::view(&products, &listing))
 }

@@ -4,9 +4,9 @@ use bridge_core::id::AccountId;
 use serde_json::Value;
 use store::record::{Activity, Subject};
 
-use crate::Deps;
 use crate::auth::Actor;
 use crate::error::Error;
+use crate::{Deps, labels};
 
 /// Where the change was made, beside `acronis` and `autotask`.
 const SYSTEM: &str = "console";
@@ -70,6 +70,38 @@ pub(crate) fn difference(old: &Value, new: &Value) -> (Option<String>, Option<St
     (text(before), text(after))
 }
 
+/// The values of [`difference`] in words: what, before, after. Nothing where the texts are of another sort.
+pub(crate) fn in_words(old: Option<&str>, new: Option<&str>) -> Vec<(String, String, String)> {
+    let read = |text: Option<&str>| -> Option<Values> { serde_json::from_str(text?).ok() };
+    let (Some(old), Some(mut new)) = (read(old), read(new)) else { return Vec::new() };
+    let word = |(path, before): (String, Value)| {
+        let after = new.remove(&path).unwrap_or(Value::Null);
+        (path_in_words(&path), told(&before), told(&after))
+    };
+    old.into_iter().map(word).collect()
+}
+
+/// `settings.tickets.auto_close_status` as `tickets, auto close status`; an item by its name.
+pub(crate) fn path_in_words(path: &str) -> String {
+    let part = |part: &str| {
+        let item = part.rsplit('/').next().unwrap_or(part).split('@').next().unwrap_or(part);
+        if labels::is_item(item) { labels::of_name(item) } else { part.replace('_', " ") }
+    };
+    let parts: Vec<String> = path.trim_start_matches("settings.").split('.').map(part).collect();
+    parts.join(", ")
+}
+
+/// A value in words.
+pub(crate) fn told(value: &Value) -> String {
+    match value {
+        Value::Null => "nothing".to_owned(),
+        Value::String(text) => format!("“{text}”"),
+        Value::Bool(true) => "on".to_owned(),
+        Value::Bool(false) => "off".to_owned(),
+        other => other.to_string(),
+    }
+}
+
 type Values = serde_json::Map<String, Value>;
 
 /// The same as a list: path, before, after.
@@ -98,6 +130,21 @@ fn compare(path: &str, old: &Value, new: &Value, changes: &mut Vec<(String, Valu
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+
+    #[test]
+    fn x5_changed_settings_are_told_in_words() {
+        let old = json!({"tickets": {"auto_close_status": 7, "enabled": true}, "rows": {"6e6d/pw_base_servers": null}});
+        let new = json!({"tickets": {"auto_close_status": 5, "enabled": false}, "rows": {"6e6d/pw_base_servers": "x"}});
+        let (old, new) = difference(&old, &new);
+        let told = in_words(old.as_deref(), new.as_deref());
+        let told: Vec<String> = told.into_iter().map(|(what, old, new)| format!("{what}: {old}, {new}")).collect();
+        assert_eq!(
+            told,
+            ["rows, Servers: nothing, “x”", "tickets, auto close status: 7, 5", "tickets, enabled: on, off"]
+        );
+        assert_eq!(in_words(Some("12"), Some("25")), [], "a quota is no list of settings");
+        assert_eq!(in_words(None, Some("{}")), []);
+    }
 
     use super::*;
 

@@ -28,7 +28,12 @@ const KNOWN: [(&str, &str); 17] = [
 
 /// The item's name for people. One that is not known here is told by its own words.
 pub(crate) fn of(item: &ItemId) -> String {
-    let stem = PREFIXES.iter().find_map(|prefix| item.name.strip_prefix(prefix)).unwrap_or(&item.name);
+    of_name(&item.name)
+}
+
+/// The same for its machine's name.
+pub(crate) fn of_name(name: &str) -> String {
+    let stem = PREFIXES.iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name);
     if let Some((_, label)) = KNOWN.iter().find(|(name, _)| *name == stem) {
         return (*label).to_owned();
     }

@@ -34,12 +34,14 @@ mod pages;
 pub mod parked;
 pub mod previews;
 pub mod products;
+mod recent;
 pub mod report;
 pub mod rights;
 pub mod routes;
 pub mod run;
 pub mod services;
 pub mod settings;
+pub mod statistics;
 pub mod status;
 pub mod suggestions;
 pub mod systems;
@@ -59,6 +61,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use store::queue::{DeadLetters, Queue};
 
 use auth::{Auth, Guard};
+pub use recent::Recent;
 
 /// What the console works with.
 pub struct Deps {
@@ -73,6 +76,8 @@ pub struct Deps {
     /// Where browsers and Autotask reach this installation, for example `https://bridge.msp.example`; `None` when nobody outside
     /// does.
     pub public_url: Option<String>,
+    /// What was read lately; empty at first.
+    pub recent: Recent,
 }
 
 /// What the router carries along.
@@ -80,7 +85,6 @@ pub struct Deps {
 pub(crate) struct Shared {
     deps: Arc<Deps>,
     guard: Arc<Guard>,
-    services: Arc<services::Recent>,
 }
 
 impl FromRef<Shared> for Arc<Deps> {
@@ -95,16 +99,10 @@ impl FromRef<Shared> for Arc<Guard> {
     }
 }
 
-impl FromRef<Shared> for Arc<services::Recent> {
-    fn from_ref(shared: &Shared) -> Self {
-        Arc::clone(&shared.services)
-    }
-}
-
 /// The pages and the API, behind their sign-in.
 pub fn router(deps: Deps) -> Router {
     let guard = Arc::new(Guard::new(&deps));
-    let shared = Shared { deps: Arc::new(deps), guard, services: Arc::default() };
+    let shared = Shared { deps: Arc::new(deps), guard };
     let of_api = routes::endpoints().into_iter().map(|endpoint| (endpoint.route.path, endpoint.handler));
     let of_pages = pages::endpoints().into_iter().map(|endpoint| (endpoint.route.path, endpoint.handler));
     let routes = of_api.chain(of_pages).fold(Router::new(), |router, (path, handler)| router.route(path, handler));

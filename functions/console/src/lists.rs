@@ -1,4 +1,4 @@
-//! What may be chosen, read live from both systems (rule T1).
+//! What may be chosen, read from both systems (rule T1).
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use bridge_core::settings::{PickLists, PickValue};
 use bridge_core::system::Id;
 use schemars::JsonSchema;
 use serde::Serialize;
-use systems::Use;
+use systems::{Config, Use};
 
 use crate::Deps;
 use crate::error::Error;
@@ -89,20 +89,26 @@ pub struct CompanyType {
     pub active: bool,
 }
 
-/// The types of companies, for which customers may be created (rule V1).
+/// The types of companies, for which customers may be created (rule V1), as of the last minutes.
 ///
 /// # Errors
 /// Autotask cannot be read.
 pub async fn company_types(deps: &Deps) -> Result<Page<CompanyType>, Error> {
     let config = deps.systems.config().await?;
-    let client = deps.systems.autotask(&config, Use::Work).await?;
+    let read = read_company_types(deps, &config);
+    let types = deps.recent.company_types.get(config.generation, deps.systems.clock.now(), read).await?;
+    Ok(Page::whole(types.to_vec()))
+}
+
+async fn read_company_types(deps: &Deps, config: &Config) -> Result<Vec<CompanyType>, Error> {
+    let client = deps.systems.autotask(config, Use::Work).await?;
     let fields = match client.fields(Entity::Companies).await {
         Ok(fields) => fields,
         Err(error) => return Err(deps.systems.failed(&Id::Autotask, error.into()).await.into()),
     };
     let values = values(COMPANY_TYPE, &fields).unwrap_or_default().into_iter();
     let company_type = |PickValue { value, label, active, .. }: PickValue| CompanyType { value, label, active };
-    Ok(Page::whole(values.map(company_type).collect()))
+    Ok(values.map(company_type).collect())
 }
 
 /// Whether notes with this value of *Note Publish* are for the provider's own people alone. Only the label tells: the values differ

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use console::auth::{Auth, openid};
-use console::{Deps, router};
+use console::{Deps, Recent, router};
 use runtime::config::Environment;
 use runtime::{lambda, telemetry};
 use store::aws::Aws;
@@ -23,6 +23,7 @@ async fn main() -> Result<(), lambda::Error> {
         dead_letters: Arc::new(SqsDeadLetters::new(aws.sqs(), environment.dead_letters()?, environment.queues()?)),
         auth: openid.map_or(Auth::Stored, |settings| Auth::OpenId(Box::new(settings))),
         public_url: environment.text("PUBLIC_URL").map(str::to_owned),
+        recent: Recent::default(),
     };
     lambda_http::run(router(deps)).await
 }

@@ -13,7 +13,8 @@ use crate::{
     previews,
 };
 use crate::{
-    products, report, rights, run, services, settings, status, suggestions, systems, tenants, tickets, unmapped,
+    products, report, rights, run, services, settings, statistics, status, suggestions, systems, tenants, tickets,
+    unmapped,
 };
 
 /// A route.
@@ -240,6 +241,9 @@ fn of_knowledge() -> Vec<Endpoint> {
         Endpoint::get("/api/v1/tickets", "Tickets that were written to", reading::tickets)
             .asks::<tickets::Asked>()
             .gives::<Page<tickets::View>>(),
+        Endpoint::get("/api/v1/statistics", "Alerts and tickets per day", reading::statistics)
+            .asks::<statistics::Filter>()
+            .gives::<statistics::View>(),
         Endpoint::get("/api/v1/pick-lists", "What Autotask offers to choose from", reading::pick_lists)
             .gives::<shapes::PickLists>(),
         Endpoint::get("/api/v1/company-types", "Types of companies in Autotask", reading::company_types)

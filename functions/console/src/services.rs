@@ -1,12 +1,11 @@
 //! The services and bundles of Autotask, to choose from (manual 5.1).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use bridge_core::id::{BundleId, ServiceId};
 use bridge_core::settings::Products;
 use bridge_core::system::Id;
-use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use systems::{Config, Use};
@@ -14,9 +13,6 @@ use systems::{Config, Use};
 use crate::Deps;
 use crate::error::Error;
 use crate::page::{Page, fits, of_cursor, rows, to_cursor};
-
-/// Who types into a picker asks for each letter, and services change rarely.
-const KEPT_FOR: SignedDuration = SignedDuration::from_mins(5);
 
 /// A service, as shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -60,40 +56,36 @@ pub struct Filter {
     pub after: Option<String>,
 }
 
-/// The services as this process last read them.
+/// All services.
 #[derive(Debug, Default)]
-pub struct Recent(Mutex<Option<Kept>>);
-
-#[derive(Debug, Clone)]
-struct Kept {
-    /// Another log-in may lead to another database.
-    generation: u64,
-    read_at: Timestamp,
-    services: Arc<Vec<View>>,
+pub(crate) struct Listed {
+    /// By name.
+    pub(crate) services: Vec<View>,
     unreadable: usize,
 }
 
-/// A page of services in the order of their names.
+/// A page of services in the order of their names, as of the last minutes.
 ///
 /// # Errors
 /// Autotask cannot be read, or the filter makes no sense.
-pub async fn list(deps: &Deps, recent: &Recent, filter: Filter) -> Result<Page<View>, Error> {
+pub async fn list(deps: &Deps, filter: Filter) -> Result<Page<View>, Error> {
     let limit = rows(filter.limit)?;
     let after: Option<(String, i64)> = filter.after.as_deref().map(of_cursor).transpose()?;
-    let Kept { services, unreadable, .. } = kept(deps, recent).await?;
-    let fitting = services.iter().filter(|service| fits(&service.name, filter.search.as_deref()));
+    let listed = all(deps).await?;
+    let fitting = listed.services.iter().filter(|service| fits(&service.name, filter.search.as_deref()));
     let mut fitting = fitting.filter(|service| after.as_ref().is_none_or(|after| place(service) > *after));
     let items: Vec<View> = fitting.by_ref().take(limit).cloned().collect();
     let next = fitting.next().and_then(|_| items.last()).map(|last| to_cursor(&place(last)));
-    Ok(Page { items, next, unreadable })
+    Ok(Page { items, next, unreadable: listed.unreadable })
 }
 
-/// All services by name.
+/// All services, as of the last minutes.
 ///
 /// # Errors
 /// Autotask cannot be read.
-pub(crate) async fn all(deps: &Deps, recent: &Recent) -> Result<Arc<Vec<View>>, Error> {
-    kept(deps, recent).await.map(|kept| kept.services)
+pub(crate) async fn all(deps: &Deps) -> Result<Arc<Listed>, Error> {
+    let config = deps.systems.config().await?;
+    deps.recent.services.get(config.generation, deps.systems.clock.now(), read(deps, &config)).await
 }
 
 /// Where a service stands in the list.
@@ -101,22 +93,7 @@ fn place(service: &View) -> (String, i64) {
     (service.name.to_lowercase(), service.id.0)
 }
 
-async fn kept(deps: &Deps, recent: &Recent) -> Result<Kept, Error> {
-    let config = deps.systems.config().await?;
-    let now = deps.systems.clock.now();
-    let known = recent.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let is_good = |kept: &Kept| kept.generation == config.generation && now < kept.read_at + KEPT_FOR;
-    if let Some(kept) = known.filter(is_good) {
-        return Ok(kept);
-    }
-    let (services, unreadable) = read(deps, &config).await?;
-    let kept = Kept { generation: config.generation, read_at: now, services: Arc::new(services), unreadable };
-    *recent.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept.clone());
-    Ok(kept)
-}
-
-/// All services by name, and how many cannot be read.
-async fn read(deps: &Deps, config: &Config) -> Result<(Vec<View>, usize), Error> {
+async fn read(deps: &Deps, config: &Config) -> Result<Listed, Error> {
     let client = deps.systems.autotask(config, Use::Work).await?;
     let (mut services, mut unreadable) = (Vec::new(), 0);
     let mut pages = client.services();
@@ -131,7 +108,7 @@ async fn read(deps: &Deps, config: &Config) -> Result<(Vec<View>, usize), Error>
         }
     }
     services.sort_by_cached_key(place);
-    Ok((services, unreadable))
+    Ok(Listed { services, unreadable })
 }
 
 /// The bundles that contain a mapped service, by their names.

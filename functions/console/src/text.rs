@@ -1,4 +1,4 @@
-//! Texts that people enter.
+//! Texts that people enter, and texts as people read them.
 
 use crate::error::Error;
 
@@ -15,6 +15,17 @@ pub(crate) fn reason(field: &str, text: &str) -> Result<String, Error> {
         return Err(Error::field(field, format!("say it in at most {REASON_MAX} characters")));
     }
     Ok(text.to_owned())
+}
+
+/// A text that stands alone. Refusals begin in lower case, as most of them follow a colon somewhere; a name of a field or an item
+/// stays as it is.
+pub(crate) fn sentence(text: &str) -> String {
+    let first_word = text.split([' ', ':']).next().unwrap_or_default();
+    let mut rest = text.chars();
+    match rest.next() {
+        Some(first) if !first_word.contains(['_', '.', '@', '/']) => first.to_uppercase().chain(rest).collect(),
+        _ => text.to_owned(),
+    }
 }
 
 /// A text for a cell of a CSV file. A spreadsheet takes one that begins like this for a formula, and names of customers come from
@@ -35,6 +46,19 @@ mod tests {
                 matches!(reason("reason", odd), Err(Error::Invalid(fields)) if fields[0].field == "reason"),
                 "{odd:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_text_that_stands_alone_begins_with_a_capital_letter() {
+        for (text, told) in [
+            ("say why", "Say why"),
+            ("“much” is not a size", "“much” is not a size"),
+            ("über 20", "Über 20"),
+            ("pw_base_servers: it is on twice", "pw_base_servers: it is on twice"),
+            ("", ""),
+        ] {
+            assert_eq!(sentence(text), told);
         }
     }
 

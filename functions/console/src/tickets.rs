@@ -120,7 +120,7 @@ pub(crate) async fn open(deps: &Deps, account: AccountId) -> Result<Vec<Open>, E
         }
     }
     tickets.sort_by(|one, other| one.number.cmp(&other.number));
-    let links = Links::read(deps).await;
+    let links = Links::read_for(deps, tickets.iter().map(|ticket| ticket.id.0)).await;
     Ok(tickets.into_iter().map(|ticket| Open { url: links.of(ticket.id.0), number: ticket.number }).collect())
 }
 

@@ -95,8 +95,8 @@ impl Told {
     }
 }
 
-/// Reads the names of what these words tell by ids. A system is asked only where they speak of something of it, and one that does
-/// not answer leaves ids: a name is no reason to fail.
+/// The names of what these words tell by ids, as of the last minutes. A system is asked only where they speak of something of it, and
+/// one that does not answer leaves ids: a name is no reason to fail.
 ///
 /// # Errors
 /// The table cannot be read.
@@ -106,7 +106,7 @@ pub(crate) async fn names_in(deps: &Deps, words: &[&str]) -> Result<Names, Error
     read(deps, told).await
 }
 
-/// Reads the names of these services and storages, as [`names_in`] does.
+/// The names of these services and storages, as of [`names_in`].
 ///
 /// # Errors
 /// The table cannot be read.
@@ -119,71 +119,81 @@ pub(crate) async fn names_of(
 }
 
 async fn read(deps: &Deps, told: Told) -> Result<Names, Error> {
-    let Told { services, bundles, contracts, storages } = told;
-    let mut names = Names::default();
     let config = deps.systems.config().await?;
-    if !services.is_empty() || !bundles.is_empty() {
-        (names.services, names.bundles) = sold(deps, &config, services, bundles).await.unwrap_or_default();
-    }
-    if !contracts.is_empty() {
-        names.contracts = billing::contracts::names(&deps.systems.table).await?;
-        names.contracts.retain(|id, _| contracts.contains(id));
-        let others: Vec<ContractId> = contracts.into_iter().filter(|id| !names.contracts.contains_key(id)).collect();
-        names.contracts.extend(self::contracts(deps, &config, &others).await);
-    }
+    let mut names = Names {
+        services: services(deps, &config, &told.services).await,
+        bundles: bundles(deps, &config, &told.bundles).await,
+        contracts: contracts(deps, &config, &told.contracts).await?,
+        storages: BTreeMap::new(),
+    };
     for connection in config.connections.keys() {
-        names.storages.extend(self::storages(deps, &config, connection, &storages).await);
+        names.storages.extend(storages(deps, &config, connection, &told.storages).await);
     }
     Ok(names)
 }
 
-type Sold = (BTreeMap<ServiceId, String>, BTreeMap<BundleId, String>);
+/// The names of services. Here as below: what cannot be read is told by its id.
+pub(crate) async fn services(deps: &Deps, config: &Config, ids: &BTreeSet<ServiceId>) -> BTreeMap<ServiceId, String> {
+    let read = async |ids: &[ServiceId]| {
+        let client = deps.systems.autotask(config, Use::Work).await.ok()?;
+        let services = client.services_by_id(ids).await.ok()?;
+        Some(services.into_iter().map(|service| (service.id, service.name)).collect())
+    };
+    deps.recent.names.services.get(config.generation, deps.systems.clock.now(), ids, read).await
+}
 
-async fn sold(
+/// The names of bundles.
+pub(crate) async fn bundles(deps: &Deps, config: &Config, ids: &BTreeSet<BundleId>) -> BTreeMap<BundleId, String> {
+    let read = async |ids: &[BundleId]| {
+        let client = deps.systems.autotask(config, Use::Work).await.ok()?;
+        let bundles = client.bundles_by_id(ids).await.ok()?;
+        Some(bundles.into_iter().map(|bundle| (bundle.id, bundle.name)).collect())
+    };
+    deps.recent.names.bundles.get(config.generation, deps.systems.clock.now(), ids, read).await
+}
+
+/// The names of contracts. Those in force are kept by the runs over the accounts; Autotask is asked for those that have ended, and
+/// for all before the first run.
+async fn contracts(
     deps: &Deps,
     config: &Config,
-    services: BTreeSet<ServiceId>,
-    bundles: BTreeSet<BundleId>,
-) -> Option<Sold> {
-    let client = deps.systems.autotask(config, Use::Work).await.ok()?;
-    let services: Vec<ServiceId> = services.into_iter().collect();
-    let bundles: Vec<BundleId> = bundles.into_iter().collect();
-    let services = client.services_by_id(&services).await.ok()?;
-    let bundles = client.bundles_by_id(&bundles).await.ok()?;
-    let services = services.into_iter().map(|service| (service.id, service.name)).collect();
-    Some((services, bundles.into_iter().map(|bundle| (bundle.id, bundle.name)).collect()))
-}
-
-/// The names of contracts that are not kept: those that have ended, and all before the first run.
-async fn contracts(deps: &Deps, config: &Config, ids: &[ContractId]) -> BTreeMap<ContractId, String> {
-    let mut names = BTreeMap::new();
+    ids: &BTreeSet<ContractId>,
+) -> Result<BTreeMap<ContractId, String>, Error> {
     if ids.is_empty() {
-        return names;
+        return Ok(BTreeMap::new());
     }
-    let Ok(client) = deps.systems.autotask(config, Use::Work).await else { return names };
-    let mut pages = client.contracts(Contracts::Of(ids));
-    while let Ok(Some(page)) = pages.next().await {
-        names.extend(page.rows.into_iter().map(|contract| (contract.id, contract.name)));
-    }
-    names
+    let mut names = billing::contracts::names(&deps.systems.table).await?;
+    names.retain(|id, _| ids.contains(id));
+    let others: BTreeSet<ContractId> = ids.iter().copied().filter(|id| !names.contains_key(id)).collect();
+    let read = async |ids: &[ContractId]| {
+        let client = deps.systems.autotask(config, Use::Work).await.ok()?;
+        let (mut found, mut pages) = (BTreeMap::new(), client.contracts(Contracts::Of(ids)));
+        while let Some(page) = pages.next().await.ok()? {
+            found.extend(page.rows.into_iter().map(|contract| (contract.id, contract.name)));
+        }
+        Some(found)
+    };
+    let now = deps.systems.clock.now();
+    names.extend(deps.recent.names.contracts.get(config.generation, now, &others, read).await);
+    Ok(names)
 }
 
-/// The names of storages. A name is no reason to fail: what cannot be read is told by its id.
+/// The names of storages of a connection.
 pub(crate) async fn storages(
     deps: &Deps,
     config: &Config,
     connection: &ConnectionId,
     ids: &BTreeSet<InfraId>,
 ) -> BTreeMap<InfraId, String> {
-    if ids.is_empty() {
-        return BTreeMap::new();
-    }
-    let ids: Vec<InfraId> = ids.iter().cloned().collect();
-    let read = match deps.systems.acronis(config, connection, Use::Work).await {
-        Ok(client) => client.storages(&ids).await.ok(),
-        Err(_) => None,
+    let ids = ids.iter().map(|id| (connection.clone(), id.clone())).collect();
+    let read = async |ids: &[(ConnectionId, InfraId)]| {
+        let client = deps.systems.acronis(config, connection, Use::Work).await.ok()?;
+        let ids: Vec<InfraId> = ids.iter().map(|(_, id)| id.clone()).collect();
+        let storages = client.storages(&ids).await.ok()?;
+        Some(storages.into_iter().map(|storage| ((connection.clone(), storage.id), storage.name)).collect())
     };
-    read.into_iter().flatten().map(|storage| (storage.id, storage.name)).collect()
+    let names = deps.recent.names.storages.get(config.generation, deps.systems.clock.now(), &ids, read).await;
+    names.into_iter().map(|((_, id), name)| (id, name)).collect()
 }
 
 #[cfg(test)]

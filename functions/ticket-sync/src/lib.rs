@@ -15,6 +15,7 @@ mod devices;
 mod failure;
 mod gather;
 mod journal;
+mod statistics;
 mod steps;
 mod storm;
 mod turn;
@@ -30,6 +31,7 @@ use systems::Systems;
 use batch::Batch;
 use devices::Devices;
 pub use failure::Error;
+use statistics::Tally;
 
 /// Keys worked on at a time; Autotask allows three calls at once for each kind of object, and others need one.
 const AT_ONCE: usize = 2;
@@ -60,17 +62,19 @@ pub async fn handle(deps: &Deps, event: SqsEvent, deadline: Deadline) -> Result<
     let subjects = gather::gather(deps, &config, &mut batch).await?;
     let subjects = storm::place(deps, &config, subjects).await?;
     let devices = &Devices::of(&subjects);
+    let tally = Tally::default();
     let turns = subjects.into_iter().map(|subject| {
-        let (deps, config) = (deps.clone(), config.clone());
+        let (deps, config, tally) = (deps.clone(), config.clone(), tally.clone());
         async move {
             let messages = subject.messages.clone();
             let has_time = deadline.allows(deps.systems.clock.now(), TIME_FOR_A_KEY);
-            let is_done = has_time && turn::take(&deps, &config, devices, subject).await;
+            let is_done = has_time && turn::take(&deps, &config, devices, subject, &tally).await;
             if is_done { BTreeSet::new() } else { messages }
         }
     });
     let unfinished: Vec<BTreeSet<usize>> = futures::stream::iter(turns).buffer_unordered(AT_ONCE).collect().await;
     unfinished.into_iter().flatten().for_each(|message| batch.fail(message));
+    tally.write(deps, &config).await;
     Ok(answer(&batch))
 }
 

@@ -18,6 +18,7 @@ use systems::{Config, Customer};
 use crate::devices::Devices;
 use crate::failure::{self, Verdict};
 use crate::gather::Subject;
+use crate::statistics::Tally;
 use crate::steps::{self, Failed, Outcome};
 use crate::{Deps, Error, storm};
 
@@ -31,10 +32,10 @@ const KNOWN_WITHIN: SignedDuration = SignedDuration::from_hours(1);
 const ROUNDS_MAX: usize = 24;
 
 /// Works on a key. Returns whether its messages are done; otherwise they come back.
-pub(crate) async fn take(deps: &Deps, config: &Config, devices: &Devices, subject: Subject) -> bool {
+pub(crate) async fn take(deps: &Deps, config: &Config, devices: &Devices, subject: Subject, tally: &Tally) -> bool {
     let key = subject.key.clone();
     // A panic costs this key, not the batch.
-    match AssertUnwindSafe(Worker::new(deps, config, devices, subject).work()).catch_unwind().await {
+    match AssertUnwindSafe(Worker::new(deps, config, devices, subject, tally).work()).catch_unwind().await {
         Ok(Ok(())) => true,
         Ok(Err(error)) => {
             tracing::error!(error = &error as &dyn std::error::Error, key = %key, "a key could not be worked on");
@@ -66,6 +67,7 @@ pub(crate) struct Worker<'a> {
     unsaved: Option<Outcome>,
     /// Epoch of the lease that this turn has taken.
     epoch: Option<u64>,
+    tally: &'a Tally,
 }
 
 /// What became of writing the entry.
@@ -79,11 +81,11 @@ enum Saved {
 }
 
 impl<'a> Worker<'a> {
-    fn new(deps: &'a Deps, config: &'a Config, devices: &'a Devices, mut subject: Subject) -> Self {
+    fn new(deps: &'a Deps, config: &'a Config, devices: &'a Devices, mut subject: Subject, tally: &'a Tally) -> Self {
         let (entry, turn) = first_look(deps, config, &subject);
         let stored = subject.entry.take();
         let devices = Some(devices);
-        Self { deps, config, subject, entry, turn, device: None, devices, stored, unsaved: None, epoch: None }
+        Self { deps, config, subject, entry, turn, device: None, devices, stored, unsaved: None, epoch: None, tally }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -293,6 +295,7 @@ impl<'a> Worker<'a> {
         };
         match other {
             Ok(stored) => {
+                self.tally.add(self.stored.as_ref().map(|before| &before.value), &stored.value);
                 self.stored = Some(stored);
                 self.unsaved = None;
                 Ok(Saved::Yes)

@@ -127,6 +127,7 @@ async fn start(
         dead_letters: Arc::new(queue),
         auth: console::auth::Auth::Local { token: Some(keys.console_token.clone()), one_time: keys.one_time.clone() },
         public_url: simulated.autotask.as_ref().map(|_| url.clone()),
+        recent: console::Recent::default(),
     });
     let door = front_door::router(functions.clone(), Arc::clone(&settle), console.clone());
 

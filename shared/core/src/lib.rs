@@ -33,6 +33,7 @@ pub mod provision;
 pub mod quota;
 pub mod sale;
 pub mod settings;
+pub mod statistics;
 pub mod suggest;
 pub mod system;
 mod text;

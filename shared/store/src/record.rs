@@ -29,6 +29,7 @@
 //! | `IMPORT` | id | [`Import`]; expires |
 //! | `PREVIEW` | id | [`Preview`]; expires |
 //! | `SESSION` | hash of its id | [`Session`]; expires |
+//! | `STATISTICS` | day | [`bridge_core::statistics::Day`]; expires |
 //!
 //! Lists of thousands lie packed: see [`pack`](crate::pack).
 
@@ -55,6 +56,7 @@ pub mod rights;
 pub mod session;
 mod settings;
 mod staged;
+pub mod statistics;
 mod storm;
 mod system;
 mod ticket_index;

@@ -124,6 +124,7 @@ impl Console {
             dead_letters: Arc::new(self.queue.clone()),
             auth,
             public_url: None,
+            recent: console::Recent::default(),
         }
     }
 

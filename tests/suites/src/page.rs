@@ -1,5 +1,7 @@
 //! A page as a person sees it: texts, and forms that are filled in by their labels and sent with a button.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context as _, Result, ensure};
 use axum::body::Body;
 use http::{Request, header};
@@ -81,6 +83,36 @@ impl Page {
         Ok(Form { action, controls })
     }
 
+    /// An attribute of everything that the selector finds and that has it.
+    #[must_use]
+    pub fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
+        self.html.select(&css(selector)).filter_map(|element| element.attr(name)).map(str::to_owned).collect()
+    }
+
+    /// Controls with which a person could change something: those of forms that are sent, but for the end of the own session.
+    #[must_use]
+    pub fn open_controls(&self) -> Vec<String> {
+        let controls = css("form[method=post] :is(button, select, textarea, input:not([type=hidden]))");
+        let is_open = |control: &ElementRef<'_>| {
+            let around = || control.ancestors().filter_map(ElementRef::wrap);
+            let is_closed = |part: ElementRef<'_>| part.value().name() == "fieldset" && part.attr("disabled").is_some();
+            let is_own = around().any(|part| part.attr("action") == Some("/sign-out"));
+            control.attr("disabled").is_none() && !is_own && !around().any(is_closed)
+        };
+        self.html.select(&controls).filter(is_open).map(|control| control.html()).collect()
+    }
+
+    /// What the selector finds and no field is described by.
+    #[must_use]
+    pub fn untold(&self, selector: &str) -> Vec<String> {
+        let (describing, selector) = (css("[aria-describedby]"), css(selector));
+        let described = self.html.select(&describing);
+        let told: BTreeSet<&str> =
+            described.filter_map(|element| element.attr("aria-describedby")).flat_map(str::split_whitespace).collect();
+        let found = self.html.select(&selector);
+        found.filter(|element| element.attr("id").is_none_or(|id| !told.contains(id))).map(text).collect()
+    }
+
     /// What stands beside a field as wrong.
     ///
     /// # Errors
@@ -121,16 +153,14 @@ impl Page {
         })
     }
 
-    /// What a field is called; what its label adds in small print is no part of it.
+    /// What a field is called.
     fn label(&self, element: ElementRef<'_>) -> String {
         if let Some(label) = element.attr("aria-label") {
             return label.to_owned();
         }
         let Some(id) = element.attr("id") else { return String::new() };
         let label = self.html.select(&css(&format!("label[for='{id}']"))).next();
-        let Some(label) = label else { return String::new() };
-        let hint = label.select(&css(".hint")).next().map(text).unwrap_or_default();
-        text(label).trim_end_matches(hint.as_str()).trim().to_owned()
+        label.map(text).unwrap_or_default()
     }
 }
 

@@ -45,7 +45,9 @@ pub(super) async fn list(
     let standing = Standing::read(deps).await?;
     let directory = Directory { deps, mappings, tenants, standing };
     let accounts = directory.accounts(companies, &filter);
-    let (items, next) = if depends_on_records(&filter) {
+    let (items, next) = if filter.state == Some(Only::Suggested) && matches!(sort, Sort::Name | Sort::Id) {
+        directory.suggested(accounts, sort, after.as_ref(), limit).await?
+    } else if depends_on_records(&filter) {
         let (items, next) = part(directory.sorted_by_records(accounts, &filter, sort).await?, after.as_ref(), limit);
         if depends_on_suggestions(&filter) {
             (items, next)
@@ -154,28 +156,65 @@ impl Directory<'_> {
                 break;
             }
         }
-        let views = self.views(accounts, &mut records, depends_on_suggestions(filter)).into_iter();
+        let mut best = if depends_on_suggestions(filter) { self.best(&accounts) } else { BTreeMap::new() };
+        let views = self.views(accounts, &mut records, &mut best).into_iter();
         let fitting = views.filter(|view| filter.state.is_none_or(|only| view.is(only)));
         Ok(fitting.map(|view| (place_of(&view, sort), view)).collect())
     }
 
+    /// The accounts for which a tenant is suggested, in an order that their names or ids tell. What is remembered of them is read for
+    /// as many as the page takes: of some it says that the suggestion does not count.
+    async fn suggested(
+        &self,
+        accounts: Vec<(AccountId, String)>,
+        sort: Sort,
+        after: Option<&Place>,
+        limit: usize,
+    ) -> Result<(Vec<View>, Option<String>), Error> {
+        let mut best = self.best(&accounts);
+        let accounts = accounts.into_iter().filter(|(id, _)| best.contains_key(id));
+        let mut places: BTreeMap<Place, (AccountId, String)> =
+            accounts.map(|account| (place(&account, sort), account)).collect();
+        if let Some(after) = after {
+            places = places.split_off(after);
+            places.remove(after);
+        }
+        let (mut rest, mut found) = (places.into_values(), Vec::new());
+        while found.len() <= limit {
+            let some: Vec<(AccountId, String)> = rest.by_ref().take(limit + 1).collect();
+            if some.is_empty() {
+                break;
+            }
+            let views = self.completed_with(some, &mut best).await?.into_iter();
+            found.extend(views.filter(|view| view.is(Only::Suggested)));
+        }
+        let is_more = found.len() > limit;
+        found.truncate(limit);
+        let next = found.last().filter(|_| is_more).map(|last| to_cursor(&place_of(last, sort)));
+        Ok((found, next))
+    }
+
     /// Reads what is remembered of these accounts.
     async fn completed(&self, accounts: Vec<(AccountId, String)>) -> Result<Vec<View>, Error> {
+        let mut best = self.best(&accounts);
+        self.completed_with(accounts, &mut best).await
+    }
+
+    async fn completed_with(
+        &self,
+        accounts: Vec<(AccountId, String)>,
+        best: &mut BTreeMap<AccountId, suggestions::View>,
+    ) -> Result<Vec<View>, Error> {
         let ids: Vec<AccountId> = accounts.iter().map(|(id, _)| *id).collect();
         let records = self.deps.systems.table.get_many::<Account>(&ids, Read::Eventual).await?.found;
         let mut records: BTreeMap<AccountId, Remembered> =
             records.into_iter().map(|stored| (stored.value.account, Remembered::of(stored.value))).collect();
-        Ok(self.views(accounts, &mut records, true))
+        Ok(self.views(accounts, &mut records, best))
     }
 
-    fn views(
-        &self,
-        accounts: Vec<(AccountId, String)>,
-        records: &mut BTreeMap<AccountId, Remembered>,
-        with_suggestions: bool,
-    ) -> Vec<View> {
-        let looking = accounts.iter().filter(|_| with_suggestions);
-        let unmapped = looking.filter(|(id, _)| !self.mappings.contains_key(id) && id.0 != 0);
+    /// The most likely tenant of each of these accounts that has none.
+    fn best(&self, accounts: &[(AccountId, String)]) -> BTreeMap<AccountId, suggestions::View> {
+        let unmapped = accounts.iter().filter(|(id, _)| !self.mappings.contains_key(id) && id.0 != 0);
         let unmapped: BTreeMap<AccountId, &str> = unmapped.map(|(id, name)| (*id, name.as_str())).collect();
         let mut best: BTreeMap<AccountId, suggestions::View> = BTreeMap::new();
         let found = if unmapped.is_empty() { Vec::new() } else { self.tenants.suggest(&unmapped) };
@@ -183,6 +222,15 @@ impl Directory<'_> {
             // The most likely come first.
             best.entry(found.account).or_insert(found);
         }
+        best
+    }
+
+    fn views(
+        &self,
+        accounts: Vec<(AccountId, String)>,
+        records: &mut BTreeMap<AccountId, Remembered>,
+        best: &mut BTreeMap<AccountId, suggestions::View>,
+    ) -> Vec<View> {
         let now = self.deps.systems.clock.now();
         let view = |account: (AccountId, String)| {
             let remembered = records.remove(&account.0).unwrap_or_default();

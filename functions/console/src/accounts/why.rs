@@ -189,7 +189,7 @@ pub async fn why(deps: &Deps, account: i64) -> Result<Why, Error> {
     };
     let conclusion = conclude(facts);
     let brake = held::brake(deps).await?;
-    let names = names::read(deps, &config, products, &conclusion.sales, &live.contracts, &live.tenant).await?;
+    let names = names::read(deps, &config, products, &conclusion.sales, &live.contracts, &live.tenant).await;
     Ok(Why {
         account,
         name: mapping.account_name,

@@ -74,11 +74,7 @@ async fn file(deps: &Deps, filter: &Filter) -> Result<(Vec<u8>, Part), Error> {
 }
 
 /// Writes page after page until there are enough rows or bytes, everything is written, or enough was looked through.
-async fn write<R>(
-    mut filter: Filter,
-    rows: usize,
-    page: impl Fn(Filter, usize) -> R,
-) -> Result<(Vec<u8>, Part), Error>
+async fn write<R>(mut filter: Filter, rows: usize, page: impl Fn(Filter, usize) -> R) -> Result<(Vec<u8>, Part), Error>
 where
     R: Future<Output = Result<Page<View>, Error>>,
 {

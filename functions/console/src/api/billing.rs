@@ -16,10 +16,9 @@ use crate::{Deps, catalogue, previews, products, services};
 
 pub(crate) async fn services(
     State(deps): State<Arc<Deps>>,
-    State(recent): State<Arc<services::Recent>>,
     Parameters(filter): Parameters<services::Filter>,
 ) -> Answer<Page<services::View>> {
-    services::list(&deps, &recent, filter).await.map(Json)
+    services::list(&deps, filter).await.map(Json)
 }
 
 pub(crate) async fn bundles(State(deps): State<Arc<Deps>>) -> Answer<Page<services::Bundle>> {

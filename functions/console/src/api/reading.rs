@@ -14,7 +14,7 @@ use crate::activity::Format;
 use crate::document::Parameters;
 use crate::error::Error;
 use crate::page::{Page, Window};
-use crate::{Deps, activity, lists, report, tenants, tickets, unmapped};
+use crate::{Deps, activity, lists, report, statistics, tenants, tickets, unmapped};
 
 pub(crate) async fn tenants(
     State(deps): State<Arc<Deps>>,
@@ -28,6 +28,13 @@ pub(crate) async fn partners(
     Parameters(asked): Parameters<tenants::Asked>,
 ) -> Answer<Page<tenants::Partner>> {
     tenants::partners(&deps, asked).await.map(Json)
+}
+
+pub(crate) async fn statistics(
+    State(deps): State<Arc<Deps>>,
+    Parameters(filter): Parameters<statistics::Filter>,
+) -> Answer<statistics::View> {
+    statistics::read(&deps, &filter).await.map(Json)
 }
 
 pub(crate) async fn unmapped(

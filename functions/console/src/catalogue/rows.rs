@@ -1,14 +1,14 @@
 //! The catalogue as it is shown: what is offered beside what was chosen, grouped and named.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use acronis::Client;
-use bridge_core::id::{ApplicationId, InfraId};
+use bridge_core::id::ApplicationId;
 use bridge_core::item::{ItemId, Kind, Offer, Unit};
 use bridge_core::settings::Products;
 use bridge_core::settings::billing;
 
-use super::{Application, Edition, Offered, Row, RowState, Storage, View};
+use super::listing::{Listing, Names};
+use super::{Application, Edition, Row, RowState, Storage, View};
 use crate::labels;
 
 /// An item, whether offered or only chosen once.
@@ -21,18 +21,15 @@ struct Known<'a> {
     is_offered: bool,
 }
 
-/// Names of what items belong to.
-#[derive(Default)]
-struct Names {
-    applications: BTreeMap<ApplicationId, (String, String)>,
-    storages: BTreeMap<InfraId, Storage>,
-}
-
-pub(super) async fn view(products: &Products, offered: Offered) -> View {
-    let Offered { parents, offers, mut warnings, client } = offered;
-    let known = known(products, &offers);
-    let names = names(&client, &known, &mut warnings).await;
-    View { connection: products.connection.clone(), parents, applications: grouped(known, &names), warnings }
+pub(super) fn view(products: &Products, listing: &Listing) -> View {
+    let Listing { parents, offers, warnings, names, read_at } = listing;
+    View {
+        connection: products.connection.clone(),
+        parents: parents.clone(),
+        applications: grouped(known(products, offers), names),
+        warnings: warnings.clone(),
+        read_at: *read_at,
+    }
 }
 
 fn known<'a>(products: &'a Products, offers: &'a [Offer]) -> Vec<Known<'a>> {
@@ -55,26 +52,6 @@ fn known<'a>(products: &'a Products, offers: &'a [Offer]) -> Vec<Known<'a>> {
         is_offered: false,
     }));
     known
-}
-
-/// Names explain and decide nothing: without them ids are shown.
-async fn names(client: &Client, known: &[Known<'_>], warnings: &mut Vec<String>) -> Names {
-    let mut names = Names::default();
-    match client.applications().await {
-        Ok(applications) => names.applications.extend(applications.into_iter().map(|it| (it.id, (it.kind, it.name)))),
-        Err(error) => warnings.push(format!("the applications' names could not be read: {error}")),
-    }
-    let storages: BTreeSet<&InfraId> = known.iter().filter_map(|known| known.item.infra.as_ref()).collect();
-    let storages: Vec<InfraId> = storages.into_iter().cloned().collect();
-    match client.storages(&storages).await {
-        Ok(storages) => names.storages.extend(
-            storages
-                .into_iter()
-                .map(|acronis::Storage { id, name, location }| (id.clone(), Storage { id, name, location })),
-        ),
-        Err(error) => warnings.push(format!("the storages' names could not be read: {error}")),
-    }
-    names
 }
 
 fn grouped(known: Vec<Known<'_>>, names: &Names) -> Vec<Application> {

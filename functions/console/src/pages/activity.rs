@@ -18,7 +18,7 @@ use super::words::{When, query};
 use crate::document::Parameters;
 use crate::error::Error;
 use crate::tickets::Links;
-use crate::{Deps, activity};
+use crate::{Deps, activity, journal};
 
 const PATH: &str = "/activity";
 
@@ -64,9 +64,14 @@ struct Entry {
     view: activity::View,
     /// Where Autotask shows its ticket.
     url: Option<String>,
+    /// Settings that were changed: what, before, after.
+    changes: Vec<(String, String, String)>,
     when: When,
     time: String,
 }
+
+/// Changed settings that are shown at once; more are folded.
+const SHOWN: usize = 8;
 
 async fn show(
     State(deps): State<Arc<Deps>>,
@@ -132,7 +137,8 @@ fn days(entries: Vec<activity::View>, links: &Links, zone: &TimeZone) -> Vec<Day
         let name = at.strftime("%A, %-d %B %Y").to_string();
         let time = at.strftime("%H:%M:%S").to_string();
         let url = view.ticket.and_then(|ticket| links.of(ticket));
-        let entry = Entry { when: When::new(view.at, zone), time, url, view };
+        let changes = journal::in_words(view.old.as_deref(), view.new.as_deref());
+        let entry = Entry { when: When::new(view.at, zone), changes, time, url, view };
         match days.last_mut().filter(|day| day.name == name) {
             Some(day) => day.entries.push(entry),
             None => days.push(Day { name, entries: vec![entry] }),

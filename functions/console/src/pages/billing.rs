@@ -31,14 +31,15 @@ use super::frame::{Frame, Tone, back, see};
 use crate::auth::Actor;
 use crate::document::Parameters;
 use crate::error::Error;
-use crate::services::Recent;
 use crate::{Deps, services};
 use filter::Filter;
 use ground::Ground;
 use save::{Outcome, save};
-use view::{Filled, Page, Refused};
+use view::{Filled, Page, Refused, Versions};
 
 const PATH: &str = "/billing";
+/// The button that has both systems read again.
+const AGAIN: &str = "again";
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let own = vec![
@@ -60,6 +61,9 @@ struct Asked {
     search: String,
     show: String,
     from: String,
+    /// The button that was pressed: viewers send the form as a question.
+    #[serde(rename = "do")]
+    act: String,
 }
 
 /// What is typed into a picker.
@@ -72,11 +76,10 @@ struct Typed {
 
 async fn show(
     State(deps): State<Arc<Deps>>,
-    State(recent): State<Arc<Recent>>,
     frame: Frame,
     Parameters(asked): Parameters<Asked>,
 ) -> Result<Response, Error> {
-    let Asked { connection, draft, search, show, from } = asked;
+    let Asked { connection, draft, search, show, from, act } = asked;
     let draft = match draft.as_str() {
         "" => None,
         id => Some(crate::previews::read(&deps, id).await?.draft),
@@ -85,38 +88,43 @@ async fn show(
     let of_draft = drafted.map(|document| document.products.connection.clone());
     let connection = of_draft.or_else(|| Some(connection).filter(|id| !id.is_empty()).map(ConnectionId::new));
     let names_a_parent = drafted.is_some_and(|document| document.products.parent.is_some());
-    let ground = Ground::read(&deps, &recent, connection, names_a_parent).await?;
+    let ground = Ground::read(&deps, connection, names_a_parent, act == AGAIN).await?;
     let filled = draft.map_or_else(|| Filled::saved(&ground), |draft| Filled::drafted(&ground, &draft));
-    let page = Page::of(frame.clone(), &ground, filled, Filter { search, show, from }, Refused::default());
+    let (filled, refused) = match filled.versions == Versions::saved(&ground) {
+        true => (filled, Refused::default()),
+        false => Refused::stale_draft(&ground, filled),
+    };
+    let page = Page::of(frame.clone(), &ground, filled, Filter { search, show, from }, refused);
     frame.show(&page)
 }
 
 async fn apply(
     State(deps): State<Arc<Deps>>,
-    State(recent): State<Arc<Recent>>,
     Extension(by): Extension<Actor>,
     frame: Frame,
     form: Form,
 ) -> Result<Response, Error> {
     let connection = form.filled("connection").map(ConnectionId::new);
-    let ground = Ground::read(&deps, &recent, connection, form.filled("parent").is_some()).await?;
+    let act = form.text("do");
+    let ground = Ground::read(&deps, connection, form.filled("parent").is_some(), act == AGAIN).await?;
     let filled = Filled::sent(&ground, &form);
     let filter = Filter::of_form(&form);
     // Anything but Apply only looks at other rows.
-    if form.text("do") != "apply" {
+    if act != "apply" {
         return frame.show(&Page::of(frame.clone(), &ground, filled, filter, Refused::default()));
     }
-    let error = match save(&deps, &by, &ground, &filled, &form).await {
+    let error = match save(&deps, &by, &ground, &filled).await {
         Ok(outcome) => return Ok(told(&ground, &outcome)),
         Err(error) => error,
     };
-    // What stands there now is what another Apply would replace, so both are told.
-    let differences = match error {
-        Error::Stale { .. } => save::differences(&ground, &filled),
-        _ => Vec::new(),
+    let (filled, refused) = match error {
+        Error::Stale { .. } => Refused::stale(&ground, &form),
+        error => {
+            let refusal = Some(view::in_words(Refusal::of(error)?, &ground, &filled));
+            (filled, Refused { refusal, differences: Vec::new() })
+        }
     };
-    let refusal = Some(view::in_words(Refusal::of(error)?, &ground, &filled));
-    let page = Page::of(frame.clone(), &ground, filled, filter, Refused { refusal, differences });
+    let page = Page::of(frame.clone(), &ground, filled, filter, refused);
     frame.show_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
@@ -143,10 +151,9 @@ fn told(ground: &Ground, outcome: &Outcome) -> Response {
 
 async fn service_options(
     State(deps): State<Arc<Deps>>,
-    State(recent): State<Arc<Recent>>,
     Parameters(typed): Parameters<Typed>,
 ) -> Result<Json<Vec<String>>, Error> {
-    let services = picker::services(&services::all(&deps, &recent).await?);
+    let services = picker::services(&services::all(&deps).await?.services);
     Ok(Json(services.options(&typed.search).into_iter().map(str::to_owned).collect()))
 }
 

@@ -127,6 +127,28 @@ pub(super) fn label(lists: &PickLists, list: &str, value: Option<i64>) -> String
     known.map_or_else(|| format!("value {value}"), |known| known.label.clone())
 }
 
+/// What a field is called on its page, and what a value of it is: of a box, of something typed, or of something picked.
+pub(super) fn in_words(
+    name: &str,
+    value: &str,
+    lists: &PickLists,
+    boxes: &[(&str, &str)],
+    typed: &[(&str, &str)],
+    picked: &[&Listed],
+) -> (String, String) {
+    let of =
+        |fields: &[(&str, &str)]| fields.iter().find(|(field, _)| *field == name).map(|(_, label)| (*label).to_owned());
+    let quoted = || if value.is_empty() { "nothing".to_owned() } else { format!("“{value}”") };
+    if let Some(called) = of(boxes) {
+        return (called, if value.is_empty() { "off".to_owned() } else { "on".to_owned() });
+    }
+    if let Some(listed) = picked.iter().find(|listed| listed.field == name) {
+        let chosen = value.parse().ok().map(|value| format!("“{}”", label(lists, listed.list, Some(value))));
+        return (listed.label.to_owned(), chosen.unwrap_or_else(|| listed.none.to_owned()));
+    }
+    (of(typed).unwrap_or_else(|| name.replace('_', " ")), quoted())
+}
+
 /// Accounts to choose from while somebody types.
 pub(super) async fn offered(deps: &Deps, typed: &Typed) -> Result<Json<Vec<String>>, Error> {
     let found = found(deps, typed.search.trim()).await?;

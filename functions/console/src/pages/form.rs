@@ -1,5 +1,7 @@
 //! What a form sends: names and values, a name as often as it was filled in.
 
+mod stale;
+
 use std::fmt;
 
 use axum::body::to_bytes;
@@ -11,9 +13,10 @@ use serde_json::Value;
 use crate::document::BODY_MAX_BYTES;
 use crate::error::{Error, Field};
 use crate::journal;
+pub(crate) use stale::{Edited, Entered};
 
 /// What a form sent. Among the values may be secrets.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Form(Vec<(String, String)>);
 
 /// Why a form was not carried out, to be shown with the form as it was filled in.
@@ -155,16 +158,15 @@ impl Refusal {
 
 /// Rule B3: what is there now and what was to be saved, where they differ.
 fn both(current: &Value, yours: &Value) -> Vec<Field> {
-    let told = |value: &Value| match value {
-        Value::Null => "nothing".to_owned(),
-        Value::String(text) => format!("“{text}”"),
-        Value::Bool(true) => "on".to_owned(),
-        Value::Bool(false) => "off".to_owned(),
-        other => other.to_string(),
-    };
+    // Lists and the like are told by pages that know what is in them.
+    let is_told = |value: &Value| !matches!(value, Value::Array(_) | Value::Object(_));
     let field = |(path, now, entered): (String, Value, Value)| {
-        let name = path.trim_start_matches("settings.").replace('_', " ").replace('.', ", ");
-        Field { field: path, message: format!("{name}: now {}, yours {}", told(&now), told(&entered)) }
+        let name = journal::path_in_words(&path);
+        let message = match is_told(&now) && is_told(&entered) {
+            true => format!("{name}: now {}, yours {}", journal::told(&now), journal::told(&entered)),
+            false => format!("{name}: not the same"),
+        };
+        Field { field: path, message }
     };
     // The version differs by itself, and what no form has is in no draft: nobody has entered either.
     let is_entered =
@@ -192,6 +194,10 @@ mod tests {
         let refusal = Refusal::of(Error::Stale { current, yours }).unwrap();
         let told: Vec<&str> = refusal.fields.iter().map(|field| field.message.as_str()).collect();
         assert_eq!(told, ["tickets, enabled: now on, yours off", "tickets, source: now 8, yours nothing"]);
+
+        let (current, yours) = (json!({"rows": [{"a": 1}]}), json!({"rows": [{"a": 2}]}));
+        let told = Refusal::of(Error::Stale { current, yours }).unwrap().fields;
+        assert_eq!(told[0].message, "rows: not the same", "nobody reads JSON");
     }
 
     #[test]

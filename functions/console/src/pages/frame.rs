@@ -154,10 +154,10 @@ mod tests {
         let text = |done| told("/review", done).map(|answer| Some(answer.extensions().get::<Notice>()?.text.clone()));
         let busy = || Error::Unavailable("a worker has just gone on with this".to_owned());
         for (error, expected) in [
-            (busy(), "a worker has just gone on with this"),
-            (Error::NotFound("it is not held any more".to_owned()), "it is not held any more"),
+            (busy(), "A worker has just gone on with this"),
+            (Error::NotFound("it is not held any more".to_owned()), "It is not held any more"),
             (Error::refused("paused", "Autotask is paused"), "Autotask is paused"),
-            (Error::field("reason", "say why"), "some values cannot be used\nsay why"),
+            (Error::field("reason", "say why"), "Some values cannot be used\nSay why"),
         ] {
             assert_eq!(text(Err(error)).unwrap().as_deref(), Some(expected));
         }

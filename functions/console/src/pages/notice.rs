@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::Shared;
 use crate::auth::Guard;
 use crate::error::Error;
+use crate::text::sentence;
 
 /// Longest text that is carried, in bytes: a cookie has 4 KiB for all of it.
 const TEXT_MAX_BYTES: usize = 2_000;
@@ -41,7 +42,7 @@ pub(super) struct Shown;
 
 impl Notice {
     pub(super) fn new(tone: Tone, text: impl Into<String>) -> Self {
-        let mut text = text.into();
+        let mut text = text.into().lines().map(sentence).collect::<Vec<_>>().join("\n");
         text.truncate(text.floor_char_boundary(TEXT_MAX_BYTES));
         Self { tone, text }
     }
@@ -82,6 +83,11 @@ impl std::fmt::Display for Tone {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_line_of_a_notice_begins_as_a_sentence_does() {
+        assert_eq!(Notice::new(Tone::Good, "saved: “Demo”\nlook at it").text, "Saved: “Demo”\nLook at it");
+    }
 
     #[test]
     fn a_long_notice_is_cut_to_what_a_cookie_holds() {

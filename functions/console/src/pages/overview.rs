@@ -1,5 +1,7 @@
 //! *Overview*: how fresh everything is (rule X6), what waits for a person, what happened lately.
 
+mod chart;
+
 use std::sync::Arc;
 
 use askama::Template;
@@ -14,7 +16,8 @@ use super::words::{When, ago, counted};
 use crate::accounts::Sort;
 use crate::error::Error;
 use crate::systems::Called;
-use crate::{Deps, accounts, activity, status, systems, tickets};
+use crate::{Deps, accounts, activity, statistics, status, systems, tickets};
+use chart::Chart;
 
 /// Rows of each short list.
 const ROWS: usize = 8;
@@ -33,6 +36,9 @@ struct Page {
     every: String,
     systems: Vec<System>,
     longest: Vec<Account>,
+    charts: Vec<Chart>,
+    /// In which the charts' days begin and end.
+    zone: String,
     tickets: Vec<Ticket>,
     /// There may be tickets beyond what was looked through.
     is_cut: bool,
@@ -68,6 +74,7 @@ struct Ticket {
 
 async fn show(State(deps): State<Arc<Deps>>, frame: Frame) -> Result<Response, Error> {
     let status = status::read(&deps).await?;
+    let statistics::View { time_zone: zone, days } = statistics::read(&deps, &statistics::Filter::default()).await?;
     let seen = |at: Timestamp| Seen { when: When::new(at, &frame.zone), ago: ago(at, status.now) };
     let (tickets, is_cut) = written(&deps, seen).await?;
     let page = Page {
@@ -76,6 +83,8 @@ async fn show(State(deps): State<Arc<Deps>>, frame: Frame) -> Result<Response, E
         every: counted(status.accounts.interval_s / 60, "minute"),
         systems: status.systems.iter().map(System::of).collect(),
         longest: longest(&deps, &status, seen).await?,
+        charts: charts(&days),
+        zone,
         tickets,
         is_cut,
         status,
@@ -97,6 +106,16 @@ async fn longest(deps: &Deps, status: &status::View, seen: impl Fn(Timestamp) ->
     };
     let account = |view: accounts::View| Account { id: view.id.0, name: view.name, synced: view.synced_at.map(&seen) };
     Ok(accounts::list(deps, filter).await?.items.into_iter().map(account).collect())
+}
+
+fn charts(days: &[statistics::Day]) -> Vec<Chart> {
+    let alerts = days.iter().map(|day| (day.date, [day.alerts_raised, day.alerts_cleared]));
+    let tickets = days.iter().map(|day| (day.date, [day.tickets_created, day.tickets_reopened, day.tickets_closed]));
+    let (alerts, tickets): (Vec<_>, Vec<_>) = (alerts.collect(), tickets.collect());
+    vec![
+        Chart::of("alerts-per-day", "Alerts per day", ["raised", "cleared"], &alerts),
+        Chart::of("tickets-per-day", "Tickets per day", ["created", "reopened", "closed"], &tickets),
+    ]
 }
 
 /// The tickets written to last, and whether there may be others that were not looked for.

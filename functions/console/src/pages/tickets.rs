@@ -23,7 +23,7 @@ use serde::Deserialize;
 
 use super::Endpoint;
 use super::choices::{self, Pick};
-use super::form::{Form, Refusal};
+use super::form::{Edited, Entered, Form, Refusal};
 use super::frame::Frame;
 use crate::auth::Actor;
 use crate::document::Parameters;
@@ -67,6 +67,7 @@ impl Asked {
 struct Page {
     frame: Frame,
     version: u64,
+    was: String,
     asked: Asked,
     form: Form,
     refusal: Option<Refusal>,
@@ -90,7 +91,7 @@ async fn show(
     frame: Frame,
     Parameters(asked): Parameters<Asked>,
 ) -> Result<Response, Error> {
-    let page = load(&deps, &frame, asked, None).await?;
+    let page = load(&deps, &frame, asked, Entered::Nothing).await?;
     frame.show(&page)
 }
 
@@ -100,13 +101,13 @@ async fn save(
     frame: Frame,
     form: Form,
 ) -> Result<Response, Error> {
-    let again = async |refusal: Option<Refusal>| {
-        let status = if refusal.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-        let page = load(&deps, &frame, Asked::of(&form), Some((form.clone(), refusal))).await?;
+    let again = async |entered: Entered| {
+        let page = load(&deps, &frame, Asked::of(&form), entered).await?;
+        let status = if page.refusal.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
         frame.show_with(status, &page)
     };
     if apply::is_only_shown(&form) {
-        return again(None).await;
+        return again(Entered::Sent(form.clone(), None)).await;
     }
     let done = match edited(&deps, &form).await {
         Ok(edited) => apply::apply(&deps, &by, &frame, PATH, edited, &form).await,
@@ -114,7 +115,8 @@ async fn save(
     };
     match done {
         Ok(response) => Ok(response),
-        Err(error) => again(Some(types::told(Refusal::of(error)?))).await,
+        Err(Error::Stale { .. }) => again(Entered::Stale(form.clone())).await,
+        Err(error) => again(Entered::Sent(form.clone(), Some(types::told(Refusal::of(error)?)))).await,
     }
 }
 
@@ -129,12 +131,7 @@ async fn edited(deps: &Deps, form: &Form) -> Result<Document, Error> {
     Ok(Document { version, settings })
 }
 
-async fn load(
-    deps: &Deps,
-    frame: &Frame,
-    asked: Asked,
-    entered: Option<(Form, Option<Refusal>)>,
-) -> Result<Page, Error> {
+async fn load(deps: &Deps, frame: &Frame, asked: Asked, entered: Entered) -> Result<Page, Error> {
     let Document { version, settings } = settings::read(deps).await?;
     let tickets = settings.tickets;
     let mut warnings = Vec::new();
@@ -148,14 +145,11 @@ async fn load(
     };
     let known = known.unwrap_or_else(|error| AlertTypes { items: Vec::new(), warnings: vec![error.to_string()] });
     warnings.extend(known.warnings.iter().map(|warning| format!("Some alert types cannot be shown now: {warning}.")));
-    let is_proposal = tickets.types.is_empty() && !tickets.default_row.create && entered.is_none();
-    let (form, refusal) = match entered {
-        Some((form, refusal)) => (form, refusal),
-        None => {
-            let account = choices::text(deps, tickets.partner_alerts_account).await?;
-            (general::filled_in(&tickets, account, &lists), None)
-        }
-    };
+    let is_proposal = tickets.types.is_empty() && !tickets.default_row.create && matches!(entered, Entered::Nothing);
+    let account = choices::text(deps, tickets.partner_alerts_account).await?;
+    let saved = || general::filled_in(&tickets, account, &lists);
+    let told = |name: &str, value: &str| general::in_words(name, value, &lists);
+    let Edited { form, version, was, refusal } = entered.over(saved, version, told);
     let table = types::table(&tickets, &known, &lists, &asked, |kind, is_proposed| {
         form.values("type").any(|ticked| ticked == kind) || (is_proposal && is_proposed)
     });
@@ -163,6 +157,7 @@ async fn load(
     Ok(Page {
         frame: frame.clone(),
         version,
+        was,
         ticked_elsewhere: form.values("type").filter(|kind| !is_shown(kind)).map(str::to_owned).collect(),
         picks: general::picks(&lists, &form, refusal.as_ref()),
         closing: general::closing(&lists, &form, refusal.as_ref()),

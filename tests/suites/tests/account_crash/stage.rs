@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, ensure};
 use bridge_core::id::AccountId;
+use console::Recent;
 use console::auth::{Actor, Auth};
 use console::mapping::{Batch, Edit};
 use jiff::SignedDuration;
@@ -145,6 +146,7 @@ pub async fn edit(world: &World, edit: Edit) -> Result<()> {
         dead_letters: Arc::new(world.queue.clone()),
         auth: Auth::Stored,
         public_url: None,
+        recent: Recent::default(),
     };
     let (ann, batch) = (Actor::administrator("ann"), Batch { edits: vec![edit] });
     let applied = Box::pin(console::mapping::apply(&deps, &ann, batch)).await?;

@@ -61,7 +61,7 @@ async fn v8_switches_are_saved_and_what_is_missing_is_said_beside_its_field() ->
     let page = console.page(&path("/switches"), 200).await?;
     let refused = page.form("save")?.tick("Pause")?.press(&console, "", "").await?.expect(422)?;
     let refused = Page::of(&refused);
-    assert_eq!(refused.wrong("Reason of the pause")?, "say why");
+    assert_eq!(refused.wrong("Reason of the pause")?, "Say why");
 
     let form = refused.form("save")?.fill("Reason of the pause", "migration")?.fill("Until", "2026-12-01T08:00")?;
     let form = form.untick("Tickets are made from its alerts")?.fill("Priority of its tickets", "Critical")?;
@@ -79,7 +79,7 @@ async fn v8_switches_are_saved_and_what_is_missing_is_said_beside_its_field() ->
 }
 
 #[tokio::test(start_paused = true)]
-async fn b3_switches_that_somebody_else_has_changed_are_told_with_both_versions() -> Result<()> {
+async fn b3_switches_that_somebody_else_has_changed_stay_as_he_saved_them() -> Result<()> {
     let console = Console::billing().await?;
     let page = console.page(&path("/switches"), 200).await?;
     let version =
@@ -88,11 +88,10 @@ async fn b3_switches_that_somebody_else_has_changed_are_told_with_both_versions(
     let stale =
         page.form("save")?.untick("Tickets are made from its alerts")?.press(&console, "", "").await?.expect(422)?;
     let stale = Page::of(&stale);
-    let both = stale.texts(".notice.bad li");
-    assert!(both.iter().any(|line| line.contains("quotas: now off, yours on")), "{both:?}");
+    assert!(stale.text("[role=alert]")?.contains("everything else is as it is saved now"));
     follow(&console, &stale.form("save")?.press(&console, "", "").await?).await?;
     let switches = console.record::<Mapping>(&AccountId(ALDER)).await?.context("mapped")?.switches;
-    assert!(switches.quotas && !switches.tickets, "what was looked at and sent again is saved");
+    assert!(!switches.quotas && !switches.tickets, "his and mine");
     Ok(())
 }
 

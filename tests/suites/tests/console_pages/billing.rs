@@ -140,6 +140,40 @@ async fn b3_a_stale_apply_is_refused_and_tells_both_versions() -> Result<()> {
 }
 
 #[tokio::test(start_paused = true)]
+async fn b3_looking_at_other_rows_does_not_make_a_stale_form_fresh() -> Result<()> {
+    let console = Console::mapped().await?;
+    let form = page(&console).await?.form("apply")?.fill("Hours for which a raise by hand is kept", "24")?;
+    let other = page(&console)
+        .await?
+        .form("apply")?
+        .fill("Autotask service for Websites, per workload", "")?
+        .fill("Language", "de")?;
+    other.press(&console, "do", "apply").await?.location()?;
+
+    let looked = Page::of(&form.press(&console, "do", "show").await?.expect(200)?);
+    let refused = Page::of(&looked.form("apply")?.press(&console, "do", "apply").await?.expect(422)?);
+    let told = refused.texts("section[aria-labelledby=differences] tbody tr");
+    assert_eq!(told, ["A raise by hand is kept for 72 hours 24 hours"], "only what this form changed");
+    assert!(!refused.text("[role=alert]")?.contains(['{', '[']), "nobody reads JSON");
+
+    // Whoever applies once more saves what he changed, and puts nothing of the colleague's back.
+    refused.form("apply")?.press(&console, "do", "apply").await?.location()?;
+    let settings = console.get("/api/v1/settings").await?.expect(200)?.json()?;
+    let billing = &settings["settings"]["billing"];
+    assert_eq!((&billing["keep_raises_hours"], &billing["provisioning"]["language"]), (&json!(24), &json!("de")));
+    assert_eq!(row(&console, "pw_base_websites").await?["treatment"]["service"], Value::Null);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn b3_a_form_that_names_no_version_is_refused() -> Result<()> {
+    let console = Console::billing().await?;
+    console.submit("/billing", "do=apply&provisioning.language=de".to_owned()).await?.expect(422)?;
+    assert!(enabled(&console).await?);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn p13_enabling_shows_the_effect_and_writes_nothing_before_it_is_applied() -> Result<()> {
     let console = Console::mapped().await?;
     let form = page(&console).await?.form("apply")?.tick("Enable")?;
@@ -243,6 +277,8 @@ async fn p13_a_preview_of_what_was_saved_since_leads_back_to_its_values() -> Res
     assert!(way.starts_with("/billing?draft="), "{way}");
     let settings = console.page(&way, 200).await?;
     assert_eq!(settings.texts("#enabled[checked]").len(), 1, "what was to be enabled is still ticked");
+    let told = settings.texts("section[aria-labelledby=differences] tbody tr");
+    assert_eq!(told, ["Enable off on", "Language of new customers de en"], "both versions, before it is applied again");
     Ok(())
 }
 
@@ -272,7 +308,7 @@ async fn p13_an_apply_that_changes_nothing_says_so() -> Result<()> {
 async fn v6_days_that_are_none_are_refused_beside_their_field() -> Result<()> {
     let console = Console::connected().await?;
     let days = "Days until it is disabled";
-    for (typed, said) in [("soon", "“soon” is no whole number"), ("0", "must be at least one day")] {
+    for (typed, said) in [("soon", "“soon” is no whole number"), ("0", "Must be at least one day")] {
         let form = page(&console).await?.form("apply")?;
         let form = form.tick("Disable the customer after days without such a contract")?.fill(days, typed)?;
         let refused = Page::of(&form.press(&console, "do", "apply").await?.expect(422)?);
@@ -289,7 +325,7 @@ async fn v2_a_partner_or_folder_for_new_customers_is_chosen_by_its_name() -> Res
     let chosen = options.first().context("the demo has partners")?;
     let label = "Partner or folder for new customers";
     let refused = page(&console).await?.form("apply")?.fill(label, "Nowhere")?.press(&console, "do", "apply").await?;
-    assert!(Page::of(&refused.expect(422)?).wrong(label)?.contains("there is no partner or folder “Nowhere”"));
+    assert!(Page::of(&refused.expect(422)?).wrong(label)?.contains("There is no partner or folder “Nowhere”"));
     page(&console).await?.form("apply")?.fill(label, chosen)?.press(&console, "do", "apply").await?.location()?;
     assert!(products(&console).await?["products"]["parent"].is_string());
     assert_eq!(page(&console).await?.form("apply")?.value(label)?, chosen);
@@ -301,13 +337,36 @@ async fn x4_acronis_out_of_reach_takes_only_the_items_away_and_keeps_what_was_fi
     let console = Console::mapped().await?;
     let form = page(&console).await?.form("apply")?.fill(SERVERS, "Websites")?;
     console.acronis.control().add_fault(Fault::new(Kind::Status, "*offering_items*").status(503).times(9));
-    let without = Page::of(&form.press(&console, "", "").await?.expect(200)?);
+    let without = Page::of(&form.press(&console, "do", "again").await?.expect(200)?);
     assert!(without.text("section[aria-labelledby=mapping] .notice.bad")?.contains("cannot be read just now"));
     let form = without.form("apply")?.tick("Enable")?;
     console.acronis.control().clear_faults();
     console.advance(jiff::SignedDuration::from_mins(1));
     let with = Page::of(&form.press(&console, "", "").await?.expect(200)?);
     assert_eq!(with.form("apply")?.value(SERVERS)?, "Websites");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p2_what_both_systems_offer_is_read_once_in_five_minutes_or_when_asked_for() -> Result<()> {
+    let console = Console::mapped().await?;
+    let calls = || (console.acronis.control().calls().len(), console.autotask.control().calls().len());
+    page(&console).await?;
+    let first = calls();
+    page(&console).await?;
+    console.page("/billing?search=servers", 200).await?;
+    assert_eq!(calls(), first, "the same page again asks nobody");
+
+    let form = page(&console).await?.form("apply")?.fill(SERVERS, "Websites")?;
+    let again = Page::of(&form.press(&console, "do", "again").await?.expect(200)?);
+    assert_eq!(again.form("apply")?.value(SERVERS)?, "Websites", "nothing that was filled in is lost");
+    let second = calls();
+    assert!(second.0 > first.0 && second.1 > first.1, "{first:?}, then {second:?}");
+
+    console.advance(jiff::SignedDuration::from_mins(5));
+    page(&console).await?;
+    let third = calls();
+    assert!(third.0 > second.0 && third.1 > second.1, "{second:?}, then {third:?}");
     Ok(())
 }
 

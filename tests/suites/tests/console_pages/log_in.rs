@@ -35,7 +35,7 @@ async fn l1_autotask_is_entered_and_kept_only_when_it_lets_us_in() -> Result<()>
     assert_eq!((form.value(USER)?, form.value(SECRET)?), (user.user, ""));
     let form = form.fill(SECRET, user.secret)?.fill(CODE, "")?;
     let refused = Page::of(&form.press(&console, "", "").await?.expect(422)?);
-    assert_eq!(refused.wrong(CODE)?, "enter a value");
+    assert_eq!(refused.wrong(CODE)?, "Enter a value");
 
     let form = refused.form("autotask")?.fill(SECRET, user.secret)?.fill(CODE, user.code)?;
     let saved = form.press(&console, "", "").await?;
@@ -86,7 +86,7 @@ async fn b3_a_stale_connection_is_refused_and_both_versions_are_told() -> Result
     other.press(&console, "", "").await?.location()?;
     let refused = form.fill("Name", "Ours")?.press(&console, "", "").await?.expect(422)?;
     let page = Page::of(&refused);
-    assert_eq!(page.texts("[role=alert] li"), ["name: now “Theirs”, yours “Ours”"]);
+    assert_eq!(page.texts("[role=alert] li"), ["Name: now “Theirs”, yours “Ours”"]);
     page.form("connection")?.press(&console, "", "").await?.location()?;
     let saved = console.get("/api/v1/connections").await?.json()?;
     assert_eq!(saved["items"][0]["name"], "Ours", "who has seen both may save his");
@@ -132,7 +132,7 @@ async fn x8_the_daily_ticket_goes_where_the_page_says() -> Result<()> {
     let page = console.page("/log-in/notice", 200).await?;
     let refused = page.form("notice-form")?.fill("Account", "0")?.press(&console, "", "").await?.expect(422)?;
     let page = Page::of(&refused);
-    assert!(page.wrong("Status")?.contains("choose a value") && page.wrong("Priority")?.contains("choose a value"));
+    assert!(page.wrong("Status")?.contains("Choose a value") && page.wrong("Priority")?.contains("Choose a value"));
     let form = page.form("notice-form")?.fill("Status", "New")?.fill("Priority", "Medium")?;
     form.fill("Queue", "Monitoring Alert")?.press(&console, "", "").await?.location()?;
     let notice = &settings(&console).await?["settings"]["notice"];
@@ -141,7 +141,7 @@ async fn x8_the_daily_ticket_goes_where_the_page_says() -> Result<()> {
     assert!(page.text("section[aria-labelledby=notice-heading] p")?.contains("Your own company (0)"));
     let form = console.page("/log-in/notice", 200).await?.form("notice-form")?.fill("Account", "nobody like this")?;
     let refused = Page::of(&form.press(&console, "", "").await?.expect(422)?);
-    assert_eq!(refused.wrong("Account")?, "no account is called “nobody like this”");
+    assert_eq!(refused.wrong("Account")?, "No account is called “nobody like this”");
     Ok(())
 }
 

@@ -3,10 +3,15 @@
 mod account;
 mod activity;
 mod billing;
+mod charts;
+mod connections;
+mod every;
 mod held;
 mod log_in;
 mod mapping;
 mod overview;
+mod paging;
+mod paths;
 mod report;
 mod review;
 mod size;

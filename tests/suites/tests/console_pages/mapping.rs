@@ -77,7 +77,7 @@ async fn v4_only_the_customers_within_the_chosen_partner_are_offered_and_mapped_
     assert_eq!(whole.texts(&format!("#pick-{}[disabled]", acronis::IVY_MEDIA)).len(), 0);
 
     let refused = whole.form("map")?.press(&console, "", "").await?.expect(422)?;
-    assert_eq!(Page::of(&refused).texts(".notice.bad li"), ["select a customer tenant first"]);
+    assert_eq!(Page::of(&refused).texts(".notice.bad li"), ["Select a customer tenant first"]);
     console.page(&of("nowhere"), 404).await?;
     Ok(())
 }
@@ -239,7 +239,7 @@ async fn v7_ticked_suggestions_are_staged_together_with_their_evidence_shown() -
     let rows = page.texts("tbody tr");
     assert!(rows.iter().any(|row| row.contains("Ivy Media Ltd") && row.contains("name")), "{rows:?}");
     let nothing = page.form("stage")?.press(&console, "", "").await?.expect(422)?;
-    assert_eq!(Page::of(&nothing).texts(".notice.bad li"), ["tick the suggestions that are right first"]);
+    assert_eq!(Page::of(&nothing).texts(".notice.bad li"), ["Tick the suggestions that are right first"]);
     let page =
         follow(&console, &page.form("stage")?.tick("Ivy Media is Ivy Media Ltd")?.press(&console, "", "").await?)
             .await?;

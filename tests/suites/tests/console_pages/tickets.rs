@@ -87,7 +87,7 @@ async fn b3_wrong_values_are_named_with_their_type_and_everything_stays_as_it_wa
     assert_eq!(form.value("Due in hours")?, "soon");
     let form = form.fill("Due in hours", "24")?.tick(FAILED)?;
     let refused = Page::of(&form.press(&console, "do", "apply").await?.expect(422)?);
-    assert_eq!(refused.wrong("Note Type")?, "choose a value: every note needs it");
+    assert_eq!(refused.wrong("Note Type")?, "Choose a value: every note needs it");
     let told = refused.texts("[role=alert] li");
     assert!(told.iter().any(|line| line.starts_with("Backup failed, priority: choose a value")), "{told:#?}");
     assert_eq!(tickets(&console).await?, Tickets::default());
@@ -100,7 +100,7 @@ async fn b3_values_for_no_type_are_refused_and_a_search_loses_nothing() -> Resul
     let form = form(&console).await?.fill("Priority", "Low")?;
     let refused = form.press(&console, "do", "apply").await?.expect(422)?;
     let page = Page::of(&refused);
-    assert_eq!(page.text("#type-wrong")?, "tick the alert types for which this is to be set");
+    assert_eq!(page.text("#type-wrong")?, "Tick the alert types for which this is to be set");
 
     let form = page.form("tickets")?.tick(FAILED)?.fill("Number of days", "9")?.fill("Search", "corrupted")?;
     let found = Page::of(&form.press(&console, "do", "show").await?.expect(200)?);
@@ -114,7 +114,7 @@ async fn b3_values_for_no_type_are_refused_and_a_search_loses_nothing() -> Resul
 }
 
 #[tokio::test(start_paused = true)]
-async fn b3_a_stale_apply_tells_both_versions_and_overwrites_nothing_else() -> Result<()> {
+async fn b3_a_stale_apply_is_refused_and_takes_over_what_it_did_not_touch() -> Result<()> {
     let console = Console::enabled().await?;
     let stale = form(&console).await?.tick("Write a note when the last alert clears")?;
     let mut theirs = world::settings();
@@ -122,8 +122,12 @@ async fn b3_a_stale_apply_tells_both_versions_and_overwrites_nothing_else() -> R
     theirs.time_zone = "Europe/Berlin".to_owned();
     console.save(&theirs).await?.expect(200)?;
     let refused = Page::of(&stale.press(&console, "do", "apply").await?.expect(422)?);
-    let told = refused.texts("[role=alert] li");
-    assert_eq!(told, ["tickets, note when cleared: now off, yours on", "tickets, technician safe: now on, yours off"]);
+    assert!(
+        refused.text("[role=alert]")?.starts_with("Somebody else has saved in the meantime: what you changed is still")
+    );
+    assert_eq!(refused.texts("[role=alert] li"), [""; 0], "nobody else touched what was entered");
+    assert_eq!(refused.texts("#technician_safe[checked], #note_when_cleared[checked]").len(), 2);
+    assert!(!tickets(&console).await?.note_when_cleared, "nothing is saved before it is applied again");
     Ok(())
 }
 
@@ -256,5 +260,57 @@ async fn t2_the_account_for_partners_alerts_is_typed_by_name_or_id() -> Result<(
     let chosen = tickets(&console).await?.partner_alerts_account;
     assert_eq!(json!(chosen), json!(simulators::autotask::seed::FIRST_CUSTOMER.0));
     assert_eq!(self::form(&console).await?.value(label)?, offered[0].as_str().unwrap_or_default());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn b3_applying_again_after_somebody_else_saved_puts_nothing_of_his_back() -> Result<()> {
+    let world = World::new().await?;
+    let console = Console::of(&world);
+    let closing = "Status of a closed ticket";
+    let note = "Write a note when the last alert clears";
+    let mine = form(&console).await?;
+    form(&console).await?.fill(closing, "Waiting Customer")?.press(&console, "do", "apply").await?.location()?;
+
+    // Looking at other types does not make the form fresh.
+    let looked = mine.tick(note)?.press(&console, "do", "show").await?.expect(200)?;
+    let refused = Page::of(&Page::of(&looked).form("tickets")?.press(&console, "do", "apply").await?.expect(422)?);
+    assert!(refused.text("[role=alert]")?.contains("everything else is as it is saved now"));
+    let again = refused.form("tickets")?;
+    assert_eq!(again.value(closing)?, "7");
+    again.press(&console, "do", "apply").await?.location()?;
+    let saved = tickets(&console).await?;
+    assert_eq!((saved.auto_close_status, saved.note_when_cleared), (Some(7), true));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn b3_what_two_have_changed_is_asked_about_in_the_words_of_the_page() -> Result<()> {
+    let world = World::new().await?;
+    let console = Console::of(&world);
+    let closing = "Status of a closed ticket";
+    let mine = form(&console).await?.fill(closing, "In Progress")?;
+    form(&console).await?.fill(closing, "Waiting Customer")?.press(&console, "do", "apply").await?.location()?;
+    let refused = Page::of(&mine.press(&console, "do", "apply").await?.expect(422)?);
+    assert_eq!(
+        refused.wrong(closing)?,
+        "Status of a closed ticket: saved now is “Waiting Customer”, yours is “In Progress”"
+    );
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn b3_a_row_that_somebody_else_saved_meanwhile_keeps_what_this_form_did_not_touch() -> Result<()> {
+    let world = World::new().await?;
+    let console = Console::of(&world);
+    let path = "/tickets/types/BackupFailed";
+    let form = async || console.page(path, 200).await?.form("row");
+    let mine = form().await?.fill("Remind after days", "3")?;
+    form().await?.fill("Priority", "Low")?.press(&console, "do", "apply").await?.location()?;
+    let refused = Page::of(&mine.press(&console, "do", "apply").await?.expect(422)?);
+    refused.form("row")?.press(&console, "do", "apply").await?.location()?;
+    let saved = tickets(&console).await?.row("BackupFailed").clone();
+    let low = Page::of(&console.get(path).await?.expect(200)?).form("row")?.value("Priority")?.to_owned();
+    assert_eq!((saved.remind_after_days, saved.priority.map(|value| value.to_string())), (Some(3), Some(low)));
     Ok(())
 }

@@ -20,7 +20,7 @@ use crate::document::AccountNumber;
 use crate::error::Error;
 use crate::mapping::{Applied, Batch, Edit};
 use crate::pages::choices::{self, Listed, Pick};
-use crate::pages::form::{Form, Reading, Refusal};
+use crate::pages::form::{Edited, Entered, Form, Reading, Refusal};
 use crate::pages::frame::{Frame, Tone, back};
 use crate::pages::words::When;
 use crate::{Deps, accounts, lists, mapping};
@@ -51,7 +51,8 @@ struct Page {
     frame: Frame,
     id: i64,
     name: String,
-    version: String,
+    version: u64,
+    was: String,
     refusal: Option<Refusal>,
     /// Why the values of Autotask cannot be listed.
     unlisted: Option<String>,
@@ -68,8 +69,7 @@ pub(super) async fn show(
 ) -> Result<Response, Error> {
     let view = accounts::detail(&deps, id).await?.account;
     let (switches, version) = view.switches.zip(view.version).ok_or_else(|| unmapped(id))?;
-    let form = fill(&switches, &frame.zone);
-    let page = page(&deps, frame.clone(), (id, view.name), version, form, None).await;
+    let page = page(&deps, frame.clone(), (id, view.name), (&switches, version), Entered::Nothing).await;
     frame.show(&page)
 }
 
@@ -81,7 +81,7 @@ pub(super) async fn save(
     form: Form,
 ) -> Result<Response, Error> {
     let view = accounts::detail(&deps, id).await?.account;
-    let current = view.version.ok_or_else(|| unmapped(id))?;
+    let (switches, current) = view.switches.zip(view.version).ok_or_else(|| unmapped(id))?;
     let read = form.number("version").and_then(|version| Ok((version, read(&form, &frame.zone)?)));
     let saved = match read {
         Ok((version, switches)) => save_as(&deps, &by, id, version, switches).await,
@@ -90,9 +90,11 @@ pub(super) async fn save(
     match saved {
         Ok(()) => Ok(back(&path(id), Tone::Good, "The account's switches were saved.")),
         Err(error) => {
-            // Both versions are told, so what is sent next is meant against the one that is there.
-            let refusal = Some(Refusal::of(error)?);
-            let page = page(&deps, frame.clone(), (id, view.name), current, form, refusal).await;
+            let entered = match error {
+                Error::Stale { .. } => Entered::Stale(form),
+                error => Entered::Sent(form, Some(Refusal::of(error)?)),
+            };
+            let page = page(&deps, frame.clone(), (id, view.name), (&switches, current), entered).await;
             frame.show_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
     }
@@ -122,20 +124,22 @@ async fn page(
     deps: &Deps,
     frame: Frame,
     (id, name): (i64, String),
-    version: u64,
-    form: Form,
-    refusal: Option<Refusal>,
+    (saved, version): (&Switches, u64),
+    entered: Entered,
 ) -> Page {
     // A pause must not wait for Autotask.
     let (lists, unlisted) = match lists::pick_lists(deps).await {
         Ok(lists) => (lists, None),
         Err(error) => (PickLists::default(), Some(error.to_string())),
     };
+    let told = |name: &str, value: &str| in_words(name, value, &lists);
+    let Edited { form, version, was, refusal } = entered.over(|| fill(saved, &frame.zone), version, told);
     Page {
         queue: Pick::of(&QUEUE, &lists, &form, refusal.as_ref()),
         priority: Pick::of(&PRIORITY, &lists, &form, refusal.as_ref()),
         zone: frame.zone.iana_name().unwrap_or("UTC").to_owned(),
-        version: version.to_string(),
+        version,
+        was,
         frame,
         id,
         name,
@@ -143,6 +147,19 @@ async fn page(
         unlisted,
         form,
     }
+}
+
+/// What a field is called on the page, and what a value of it is.
+fn in_words(name: &str, value: &str, lists: &PickLists) -> (String, String) {
+    let boxes = [
+        ("quotas", "Quotas follow its contracts"),
+        ("tickets", "Tickets are made from its alerts"),
+        ("paused", "Pause"),
+        ("is_excluded", "Exclude"),
+    ];
+    let typed =
+        [("pause.reason", "Reason of the pause"), ("pause.until", "Until"), ("excluded", "Reason of the exclusion")];
+    choices::in_words(name, value, lists, &boxes, &typed, &[&QUEUE, &PRIORITY])
 }
 
 /// The form as it shows these switches.

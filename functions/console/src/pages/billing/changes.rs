@@ -93,8 +93,10 @@ pub(super) fn of_products(from: &Products, to: &Products, known: &Known) -> Vec<
             products.default_storages.get(name).map_or_else(|| "none".to_owned(), |id| storage(id, known))
         };
         let item = ItemId { application: "".into(), name: name.clone(), infra: None };
+        let mut rows = to.rows.iter().chain(&from.rows).filter(|row| row.item.name == *name);
+        let edition = rows.next().and_then(|row| row.edition.as_ref());
         Difference {
-            what: format!("Default storage: {}", known.names.label(&item)),
+            what: format!("Default storage: {}", with_edition(&known.names.label(&item), edition)),
             from: storage(from),
             to: storage(to),
         }

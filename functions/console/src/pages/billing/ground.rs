@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::lists::{self, CompanyType};
 use crate::page::Page;
 use crate::pages::form::Refusal;
-use crate::services::{self, Recent};
+use crate::services::{self, Listed};
 use crate::tenants::Directory;
 use crate::wording::Names;
 use crate::{Deps, catalogue, products, settings};
@@ -41,12 +41,13 @@ pub(super) struct Mapping {
 }
 
 impl Ground {
-    /// Reads everything; the partners and folders only where one of them is named.
+    /// Reads everything; the partners and folders only where one of them is named. What the systems offer is as of the last minutes,
+    /// unless it is to be read `again`.
     pub(super) async fn read(
         deps: &Deps,
-        recent: &Recent,
         connection: Option<ConnectionId>,
         names_a_parent: bool,
+        again: bool,
     ) -> Result<Self, Error> {
         let settings = settings::read(deps).await?;
         let config = deps.systems.config().await?;
@@ -59,22 +60,25 @@ impl Ground {
             Some(id) => Some(id),
             None => connections.keys().next().cloned(),
         };
+        if let Some(connection) = connection.as_ref().filter(|_| again) {
+            deps.recent.forget(connection).await;
+        }
         let (mapping, services, company_types) = futures::join!(
             Mapping::read(deps, connection, names_a_parent),
-            services::all(deps, recent),
+            services::all(deps),
             lists::company_types(deps),
         );
         let mut warnings = Vec::new();
         let mut or_warn = |text: String| warnings.push(text);
         let services = told(services)?.unwrap_or_else(|why| {
             or_warn(format!("The services of Autotask cannot be read: {why}"));
-            Arc::default()
+            Arc::<Listed>::default()
         });
         let company_types = told(company_types)?.unwrap_or_else(|why| {
             or_warn(format!("The company types of Autotask cannot be read: {why}"));
             Page::whole(Vec::new())
         });
-        let services = picker::services(&services);
+        let services = picker::services(&services.services);
         let company_types = company_types.items;
         Ok(Self { settings, connections, mapping: mapping?, company_types, services, warnings })
     }
@@ -101,7 +105,7 @@ impl Mapping {
     async fn read(deps: &Deps, connection: Option<ConnectionId>, names_a_parent: bool) -> Result<Option<Self>, Error> {
         let Some(connection) = connection else { return Ok(None) };
         let document = products::read(deps, &connection).await?;
-        let filter = catalogue::Filter { connection: connection.to_string() };
+        let filter = catalogue::Filter { connection: connection.to_string(), again: false };
         let catalogue = told(catalogue::read(deps, &filter).await)?;
         let parents = match names_a_parent || document.products.parent.is_some() {
             true => told(parents(deps, &connection).await)?.unwrap_or_else(|_| picker::no_parents()),

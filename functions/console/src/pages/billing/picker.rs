@@ -2,7 +2,6 @@
 //! so it has to lead to exactly one of them.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use ::billing::tenants::Node;
 use bridge_core::id::{ServiceId, TenantId};
@@ -101,7 +100,7 @@ impl<I: Clone + Ord + std::fmt::Display> Choices<I> {
 }
 
 /// Services by their names.
-pub(super) fn services(services: &Arc<Vec<View>>) -> Services {
+pub(super) fn services(services: &[View]) -> Services {
     let text = |service: &View| match service.active {
         true => service.name.clone(),
         false => format!("{} (inactive)", service.name),
@@ -133,7 +132,7 @@ mod tests {
 
     fn of(services: &[(i64, &str, bool)]) -> Services {
         let view = |&(id, name, active): &(i64, &str, bool)| View { id: ServiceId(id), name: name.to_owned(), active };
-        super::services(&Arc::new(services.iter().map(view).collect()))
+        super::services(&services.iter().map(view).collect::<Vec<_>>())
     }
 
     #[test]

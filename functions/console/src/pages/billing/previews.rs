@@ -25,7 +25,7 @@ use crate::pages::form::{Form, Refusal};
 use crate::pages::frame::{Frame, Tone, back, see};
 use crate::pages::words::{When, counted, query};
 use crate::previews::{AccountState, Asked, Brief, Digest, Drafts, Filter, Only, Row, Stage, View};
-use crate::services::{self, Recent};
+use crate::services;
 use crate::{Deps, previews, products, settings, wording};
 
 const PATH: &str = "/billing/previews";
@@ -143,12 +143,11 @@ async fn start(State(deps): State<Arc<Deps>>, Extension(by): Extension<Actor>, f
 
 async fn show(
     State(deps): State<Arc<Deps>>,
-    State(recent): State<Arc<Recent>>,
     frame: Frame,
     Path(id): Path<String>,
     Parameters(which): Parameters<Which>,
 ) -> Result<Response, Error> {
-    let page = One::read(&deps, &recent, &frame, &id, which, None).await?;
+    let page = One::read(&deps, &frame, &id, which, None).await?;
     frame.show(&page)
 }
 
@@ -159,7 +158,6 @@ async fn progress(State(deps): State<Arc<Deps>>, frame: Frame, Path(id): Path<St
 
 async fn apply(
     State(deps): State<Arc<Deps>>,
-    State(recent): State<Arc<Recent>>,
     Extension(by): Extension<Actor>,
     frame: Frame,
     Path(id): Path<String>,
@@ -174,21 +172,14 @@ async fn apply(
         )),
         Err(error) => {
             let refusal = Some(Refusal::of(error)?);
-            let page = One::read(&deps, &recent, &frame, &id, Which::default(), refusal).await?;
+            let page = One::read(&deps, &frame, &id, Which::default(), refusal).await?;
             frame.show_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
     }
 }
 
 impl One {
-    async fn read(
-        deps: &Deps,
-        recent: &Recent,
-        frame: &Frame,
-        id: &str,
-        which: Which,
-        refusal: Option<Refusal>,
-    ) -> Result<Self, Error> {
+    async fn read(deps: &Deps, frame: &Frame, id: &str, which: Which, refusal: Option<Refusal>) -> Result<Self, Error> {
         let view = previews::read(deps, id).await?;
         let accounts = match view.state {
             Stage::Queued | Stage::Running | Stage::Failed => Page::whole(Vec::new()),
@@ -196,9 +187,7 @@ impl One {
         };
         let (differences, is_stale) = match view.state {
             Stage::Applying | Stage::Applied => (Vec::new(), false),
-            Stage::Queued | Stage::Running | Stage::Failed | Stage::Ready => {
-                differences(deps, recent, &view.draft).await?
-            }
+            Stage::Queued | Stage::Running | Stage::Failed | Stage::Ready => differences(deps, &view.draft).await?,
         };
         let next = accounts.next.clone().map(|after| query(&path(id), &Which { after: Some(after), ..which.clone() }));
         let (at, expires_at) = (When::new(view.at, &frame.zone), When::new(view.expires_at, &frame.zone));
@@ -299,7 +288,7 @@ fn when(at: &Timestamp, zone: &TimeZone) -> When {
 }
 
 /// In what a draft differs from what is saved now, and whether that is another version than it was made from.
-async fn differences(deps: &Deps, recent: &Recent, draft: &Drafts) -> Result<(Vec<Difference>, bool), Error> {
+async fn differences(deps: &Deps, draft: &Drafts) -> Result<(Vec<Difference>, bool), Error> {
     let (mut differences, mut is_stale) = (Vec::new(), false);
     if *draft == Drafts::default() {
         return Ok((differences, is_stale));
@@ -308,8 +297,8 @@ async fn differences(deps: &Deps, recent: &Recent, draft: &Drafts) -> Result<(Ve
     let connections = config.connections.iter().map(|(id, connection)| (id.clone(), connection.name.clone()));
     let mut known = Known { connections: connections.collect(), ..Known::default() };
     // Names are no reason to fail: what cannot be read is told by its id.
-    if let Ok(services) = services::all(deps, recent).await {
-        known.names.services = services.iter().map(|service| (service.id, service.name.clone())).collect();
+    if let Ok(services) = services::all(deps).await {
+        known.names.services = services.services.iter().map(|service| (service.id, service.name.clone())).collect();
     }
     if let Some(edited) = &draft.billing {
         let settings::Document { version, settings } = settings::read(deps).await?;

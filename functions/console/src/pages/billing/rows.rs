@@ -95,6 +95,19 @@ impl Row {
         Self { entered, is_sent: true, is_changed, ..self }
     }
 
+    /// With what is saved, unless the form has something else than it showed at first.
+    pub(super) fn over_saved(self, was: &Form, services: &Services) -> Self {
+        let saved = self.saved(services);
+        let is_untouched = was.filled(&self.key()).is_some_and(|was| was == self.entered.text());
+        let entered = if is_untouched { saved.clone() } else { self.entered.clone() };
+        Self { is_changed: entered != saved, entered, ..self }
+    }
+
+    /// What a form that shows it carries of it: what is saved when it is shown first.
+    pub(super) fn shown_first(&self, services: &Services) -> (String, String) {
+        (self.key(), self.saved(services).text())
+    }
+
     fn saved(&self, services: &Services) -> Entered {
         Entered::of(self.view.managed.as_ref(), self.view.unit, services)
     }
@@ -200,6 +213,12 @@ impl Entered {
             follows: if *soft { Follows::Soft } else { Follows::Hard },
             share: *share,
         }
+    }
+
+    /// All of it, to be compared.
+    fn text(&self) -> String {
+        let Self { service, free, size, follows, share } = self;
+        format!("{} {free} {share} {size} {service}", follows.value())
     }
 
     fn of_form(form: &Form, number: &str) -> Self {

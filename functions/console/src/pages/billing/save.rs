@@ -9,7 +9,6 @@ use super::rows;
 use super::view::Filled;
 use crate::auth::Actor;
 use crate::error::Error;
-use crate::pages::form::Form;
 use crate::previews::{Asked, BillingDocument, Drafts};
 use crate::{Deps, previews, products, settings};
 
@@ -24,14 +23,8 @@ pub(super) enum Outcome {
     Preview(String),
 }
 
-pub(super) async fn save(
-    deps: &Deps,
-    by: &Actor,
-    ground: &Ground,
-    filled: &Filled,
-    form: &Form,
-) -> Result<Outcome, Error> {
-    let (billing, products) = drafts(ground, filled, form)?;
+pub(super) async fn save(deps: &Deps, by: &Actor, ground: &Ground, filled: &Filled) -> Result<Outcome, Error> {
+    let (billing, products) = drafts(ground, filled)?;
     if billing.is_none() && products.is_none() {
         return Ok(Outcome::Nothing);
     }
@@ -48,11 +41,7 @@ pub(super) async fn save(
 }
 
 /// What the form changes, with the versions that it was made from.
-fn drafts(
-    ground: &Ground,
-    filled: &Filled,
-    form: &Form,
-) -> Result<(Option<BillingDocument>, Option<products::Document>), Error> {
+fn drafts(ground: &Ground, filled: &Filled) -> Result<(Option<BillingDocument>, Option<products::Document>), Error> {
     let current = &ground.settings.settings.billing;
     let mut problems = Vec::new();
     let billing = filled.switches.billing(current).map_err(|found| problems.extend(found)).ok();
@@ -62,11 +51,9 @@ fn drafts(
         return Err(Error::Invalid(problems));
     }
     let billing = billing.filter(|billing: &Billing| billing != current);
-    // A form without a version is one of before anything was saved.
-    let version = form.number("settings_version")?.unwrap_or_default();
-    let billing = billing.map(|billing| BillingDocument { version, billing });
+    let billing = billing.map(|billing| BillingDocument { version: filled.versions.settings, billing });
     let products = products.filter(|(mapping, products)| products != mapping.products());
-    let version = form.number("products_version")?;
+    let version = filled.versions.products;
     Ok((billing, products.map(|(_, products)| products::Document { version, products })))
 }
 

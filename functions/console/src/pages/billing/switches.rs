@@ -77,6 +77,32 @@ impl Switches {
         }
     }
 
+    /// The fields with what is filled in.
+    pub(super) fn pairs(&self) -> Vec<(&'static str, String)> {
+        let either = |is_first: bool, first: &str, second: &str| if is_first { first } else { second }.to_owned();
+        let mut pairs = vec![
+            ("no_selling_contract", either(self.zeroes, "zero", "hold")),
+            ("keep_raises_hours", self.keep_raises_hours.clone()),
+            ("provisioning.connection", self.connection.clone()),
+            ("provisioning.pricing", either(self.is_trial, "trial", "production")),
+            ("provisioning.language", self.language.clone()),
+            ("deprovisioning.disable_after_days", self.disable_after_days.clone()),
+            ("deprovisioning.delete_after_days", self.delete_after_days.clone()),
+        ];
+        pairs.extend(self.company_types.iter().map(|value| ("provisioning.company_types", value.to_string())));
+        let boxes = [
+            ("enabled", self.enabled),
+            ("guards.never_below_usage", self.never_below_usage),
+            ("guards.brake", self.brake),
+            ("provisioning.automatic", self.automatic),
+            ("provisioning.administrator", self.administrator),
+            ("disables", self.disables),
+            ("deletes", self.deletes),
+        ];
+        pairs.extend(boxes.into_iter().filter(|(_, is_ticked)| *is_ticked).map(|(name, _)| (name, "on".to_owned())));
+        pairs
+    }
+
     /// The settings that these are.
     ///
     /// # Errors
@@ -155,7 +181,9 @@ mod tests {
     #[test]
     fn v1_a_form_that_nothing_was_changed_in_is_the_same_settings() {
         for billing in [Billing::default(), some()] {
-            assert_eq!(Switches::of(&billing).billing(&billing), Ok(billing));
+            let switches = Switches::of(&billing);
+            assert_eq!(Switches::of_form(&switches.pairs().into_iter().collect()), switches);
+            assert_eq!(switches.billing(&billing), Ok(billing));
         }
     }
 

@@ -57,6 +57,14 @@ impl Terms {
         Self { parent: form.text("parent").to_owned(), ..self }
     }
 
+    /// The fields with what is filled in.
+    pub(super) fn pairs(&self) -> Vec<(String, String)> {
+        let storage = |it: &Storages| (it.field(), it.chosen.as_ref().map(ToString::to_string).unwrap_or_default());
+        let edition = |it: &Editions| (it.field(), it.chosen.clone().unwrap_or_default());
+        let parent = ("parent".to_owned(), self.parent.clone());
+        self.storages.iter().map(storage).chain(self.editions.iter().map(edition)).chain([parent]).collect()
+    }
+
     /// Puts them into the mapping.
     ///
     /// # Errors
@@ -79,6 +87,11 @@ impl Terms {
 }
 
 impl Storages {
+    /// One has to be chosen, and none is.
+    pub(super) fn is_missing(&self) -> bool {
+        self.is_used && self.chosen.is_none()
+    }
+
     pub(super) fn field(&self) -> String {
         format!("default_storages.{}", self.name)
     }

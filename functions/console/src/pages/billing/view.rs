@@ -1,33 +1,70 @@
 //! The page as it is shown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
 use bridge_core::settings::Products;
+use jiff::tz::TimeZone;
 
 use super::changes::Difference;
 use super::filter::{Filter, Seen};
 use super::ground::{Ground, Mapping};
 use super::rows::Row;
+use super::save;
 use super::switches::Switches;
 use super::terms::{Terms, with_edition};
 use crate::error::Field;
 use crate::pages::form::{Form, Refusal};
 use crate::pages::frame::Frame;
+use crate::pages::words::When;
 use crate::previews::Drafts;
 
 /// What a form sends of the product mapping; kept where the mapping itself cannot be shown.
 const OF_MAPPING: [&str; 9] =
     ["row", "parent", "service.", "free.", "unit_size.", "follows.", "share.", "default_storages.", "editions."];
 
+/// Which versions of the settings a form was made from. An Apply is refused unless they are still the ones that are saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Versions {
+    pub(super) settings: u64,
+    /// Of the product mapping; nothing before anything was saved.
+    pub(super) products: Option<u64>,
+}
+
 /// What is filled in.
 pub(super) struct Filled {
+    pub(super) versions: Versions,
+    /// What the form showed at first.
+    was: Form,
     pub(super) switches: Switches,
     pub(super) rows: Vec<Row>,
     /// Nothing where the catalogue cannot be read.
     pub(super) terms: Option<Terms>,
     /// What was sent of a mapping that cannot be shown just now.
     kept: Vec<(String, String)>,
+}
+
+impl Versions {
+    /// The ones that are saved.
+    pub(super) fn saved(ground: &Ground) -> Self {
+        let products = ground.mapping.as_ref().and_then(|mapping| mapping.document.version);
+        Self { settings: ground.settings.version, products }
+    }
+
+    /// The ones that a draft was made from. What it says nothing of is as saved.
+    fn drafted(ground: &Ground, draft: &Drafts) -> Self {
+        let saved = Self::saved(ground);
+        Self {
+            settings: draft.billing.as_ref().map_or(saved.settings, |document| document.version),
+            products: draft.products.first().map_or(saved.products, |document| document.version),
+        }
+    }
+
+    /// The ones that a form carries. One that names none was made from nothing that is saved.
+    fn sent(form: &Form) -> Self {
+        let number = |name| form.number(name).ok().flatten();
+        Self { settings: number("settings_version").unwrap_or_default(), products: number("products_version") }
+    }
 }
 
 /// Why a form was not carried out; nothing where it was only asked for.
@@ -47,6 +84,7 @@ pub(super) struct Page {
     connections: Vec<Choice>,
     mapping: Option<Shown>,
     settings_version: u64,
+    was: String,
     /// Whether billing is on as things are.
     is_on: bool,
     switches: Switches,
@@ -61,6 +99,8 @@ struct Shown {
     version: String,
     /// Why it cannot be.
     failure: Option<String>,
+    /// When its items were read.
+    read: Option<When>,
     groups: Vec<Group>,
     /// Rows that are changed and not on the page.
     carried: Vec<Row>,
@@ -88,6 +128,26 @@ struct Choice {
     is_chosen: bool,
 }
 
+impl Refused {
+    /// Rule B3: somebody has saved since the form was made. What it did not touch takes the new value. What it did is told beside what
+    /// another Apply would replace, and the next form is made from what is saved now.
+    pub(super) fn stale(ground: &Ground, form: &Form) -> (Filled, Self) {
+        let filled = Filled::sent_late(ground, form);
+        let differences = save::differences(ground, &filled);
+        let message = match differences.is_empty() {
+            true => "somebody else has saved in the meantime, and what is filled in is what is saved now",
+            false => "somebody else has saved in the meantime: look at what would be changed now, and apply again",
+        };
+        (filled, Self { refusal: Some(Refusal { message: message.to_owned(), fields: Vec::new() }), differences })
+    }
+
+    /// The same for a draft, of which only the whole is known.
+    pub(super) fn stale_draft(ground: &Ground, filled: Filled) -> (Filled, Self) {
+        let differences = save::differences(ground, &filled);
+        (Filled { versions: Versions::saved(ground), ..filled }, Self { refusal: None, differences })
+    }
+}
+
 impl Filled {
     /// As it is saved.
     pub(super) fn saved(ground: &Ground) -> Self {
@@ -104,7 +164,8 @@ impl Filled {
         };
         let rows: Vec<Row> = rows(ground).map(fill).collect();
         let switches = Switches::of(billing.unwrap_or(&ground.settings.settings.billing));
-        Self { switches, terms: terms(ground, products, &rows), rows, kept: Vec::new() }
+        let (versions, terms) = (Versions::drafted(ground, draft), terms(ground, products, &rows));
+        Self { versions, was: Form::default(), switches, terms, rows, kept: Vec::new() }
     }
 
     /// As a form says.
@@ -121,7 +182,37 @@ impl Filled {
             Some(_) => Vec::new(),
             None => form.pairs().filter(|(name, _)| is_of_mapping(name)).map(owned).collect(),
         };
-        Self { switches: Switches::of_form(form), rows, terms, kept }
+        let was = form.was().unwrap_or_default();
+        Self { versions: Versions::sent(form), was, switches: Switches::of_form(form), rows, terms, kept }
+    }
+
+    /// As a form says that was sent after somebody else had saved: what it did not touch is as it is saved now.
+    fn sent_late(ground: &Ground, form: &Form) -> Self {
+        let saved = Self::saved(ground);
+        let now = saved.fields().into_iter().collect();
+        let (merged, _) = form.over(&now);
+        let sent = Self::sent(ground, &merged);
+        let was = form.was().unwrap_or_default();
+        let rows = sent.rows.into_iter().map(|row| match row.is_sent {
+            true => row.over_saved(&was, &ground.services),
+            false => row,
+        });
+        Self { versions: saved.versions, was: Form::default(), rows: rows.collect(), ..sent }
+    }
+
+    /// What the next form carries as what it showed at first: what this one did, and what is saved of everything that is new on it.
+    fn shown_first(&self, ground: &Ground) -> Form {
+        let before: BTreeSet<&str> = self.was.pairs().map(|(name, _)| name).collect();
+        let fields = if before.is_empty() { Self::saved(ground).fields() } else { Vec::new() };
+        let rows = self.rows.iter().filter(|row| row.is_shown || row.is_changed);
+        let rows = rows.map(|row| row.shown_first(&ground.services)).filter(|(key, _)| !before.contains(key.as_str()));
+        self.was.pairs().map(owned).chain(fields).chain(rows).collect()
+    }
+
+    /// What is filled in, but for the rows.
+    fn fields(&self) -> Vec<(String, String)> {
+        let switches = self.switches.pairs().into_iter().map(|(name, value)| (name.to_owned(), value));
+        switches.chain(self.terms.iter().flat_map(Terms::pairs)).collect()
     }
 }
 
@@ -145,8 +236,11 @@ fn owned((name, value): (&str, &str)) -> (String, String) {
 
 impl Page {
     pub(super) fn of(frame: Frame, ground: &Ground, filled: Filled, filter: Filter, refused: Refused) -> Self {
-        let Refused { refusal, differences } = refused;
+        let (Refused { refusal, differences }, mut filled) = (refused, filled);
+        let seen = filter.mark(&mut filled.rows, &refusal);
+        let was = filled.shown_first(ground).to_text();
         let switches = filled.switches.clone();
+        let zone = frame.zone.clone();
         let connections = ground.connections.iter().map(|(id, name)| Choice {
             value: id.to_string(),
             label: name.clone(),
@@ -156,11 +250,15 @@ impl Page {
             frame,
             differences,
             connections: connections.collect(),
-            settings_version: ground.settings.version,
+            settings_version: filled.versions.settings,
+            was,
             is_on: ground.settings.settings.billing.enabled,
             company_types: company_types(ground, &switches),
             warnings: warnings(ground),
-            mapping: ground.mapping.as_ref().map(|mapping| Shown::of(mapping, ground, filled, filter, &refusal)),
+            mapping: ground
+                .mapping
+                .as_ref()
+                .map(|mapping| Shown::of(mapping, ground, filled, (filter, seen), &refusal, &zone)),
             switches,
             refusal,
         }
@@ -194,9 +292,15 @@ fn warnings(ground: &Ground) -> Vec<String> {
 }
 
 impl Shown {
-    fn of(mapping: &Mapping, ground: &Ground, filled: Filled, filter: Filter, refusal: &Option<Refusal>) -> Self {
-        let Filled { mut rows, terms, kept, switches: _ } = filled;
-        let seen = filter.mark(&mut rows, refusal);
+    fn of(
+        mapping: &Mapping,
+        ground: &Ground,
+        filled: Filled,
+        (filter, seen): (Filter, Seen),
+        refusal: &Option<Refusal>,
+        zone: &TimeZone,
+    ) -> Self {
+        let Filled { versions, rows, terms, kept, .. } = filled;
         let new = rows.iter().filter(|row| row.is_new()).count();
         // Before anything was chosen, and where something is searched for, nothing is folded away.
         let is_all_open = filter.is_on() || !rows.iter().any(Row::is_managed);
@@ -221,8 +325,9 @@ impl Shown {
         Self {
             connection: mapping.connection.to_string(),
             connection_name: ground.connections.get(&mapping.connection).cloned().unwrap_or_default(),
-            version: mapping.document.version.map(|version| version.to_string()).unwrap_or_default(),
+            version: versions.products.map(|version| version.to_string()).unwrap_or_default(),
             failure: mapping.catalogue.as_ref().err().cloned(),
+            read: mapping.catalogue.as_ref().ok().map(|catalogue| When::new(catalogue.read_at, zone)),
             groups,
             carried,
             kept,

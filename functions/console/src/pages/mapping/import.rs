@@ -88,6 +88,10 @@ impl Page {
         let imports = imports.into_iter().map(listed).collect();
         Ok(Self { frame, csv, refusal: None, looked: None, imports, staged, list: String::new() })
     }
+
+    fn wrong(&self, field: &str) -> Option<&str> {
+        self.refusal.as_ref().and_then(|refusal| refusal.at(field))
+    }
 }
 
 impl Looked {

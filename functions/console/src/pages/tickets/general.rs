@@ -4,7 +4,7 @@ use bridge_core::settings::{PickLists, Tickets};
 
 use crate::error::Error;
 use crate::lists::is_internal;
-use crate::pages::choices::{Listed, Pick};
+use crate::pages::choices::{self, Listed, Pick};
 use crate::pages::form::{Form, Reading, Refusal};
 
 const SOURCE: Listed = Listed {
@@ -128,6 +128,24 @@ pub(super) fn picks(lists: &PickLists, form: &Form, refusal: Option<&Refusal>) -
         }
     }
     vec![Pick::of(&SOURCE, lists, form, refusal), Pick::of(&NOTE_TYPE, lists, form, refusal), publish]
+}
+
+/// What a field is called on the page, and what a value of it is.
+pub(super) fn in_words(name: &str, value: &str, lists: &PickLists) -> (String, String) {
+    let boxes = [
+        ("enabled", "Enable"),
+        ("new_ticket", "Create new ticket for an alert if the initial ticket is closed"),
+        ("auto_close", "Enable auto-closing of tickets"),
+        ("note_when_cleared", "Write a note when the last alert clears"),
+        ("technician_safe", "Leave tickets open that a technician works on"),
+    ];
+    let typed = [
+        ("new_ticket_after_days", "Number of days"),
+        ("backlog_age_hours", "Alerts from before become tickets up to an age of, in hours"),
+        ("partner_alerts_account", "Account for alerts of partners"),
+    ];
+    let picked = [&SOURCE, &NOTE_TYPE, &NOTE_PUBLISH, &CLOSING];
+    choices::in_words(name, value, lists, &boxes, &typed, &picked)
 }
 
 /// The status of auto-closing.

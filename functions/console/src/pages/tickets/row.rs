@@ -3,7 +3,7 @@
 use bridge_core::settings::{PickLists, Row};
 
 use crate::error::Error;
-use crate::pages::choices::{Listed, Pick, PickOption};
+use crate::pages::choices::{self, Listed, Pick, PickOption};
 use crate::pages::form::{Form, Reading, Refusal};
 
 const LEFT: &str = "left to Autotask";
@@ -100,6 +100,20 @@ pub(super) fn entered(form: &Form) -> Result<(u64, Row), Error> {
         two_way: form.is_ticked("two_way"),
     };
     reading.done((version, row))
+}
+
+/// What a field is called on the page, and what a value of it is.
+pub(super) fn in_words(name: &str, value: &str, lists: &PickLists) -> (String, String) {
+    let boxes = [("create", "Create tickets"), ("two_way", "Completing the ticket dismisses its alerts in Acronis")];
+    let typed = [
+        ("work_type", "Work type"),
+        ("due_in_hours", "Due in hours"),
+        ("settle_s", "Wait before the ticket, in seconds"),
+        ("also_when_cleared", "Ticket for an alert that cleared before it had one"),
+        ("remind_after_days", "Remind after days"),
+    ];
+    let picked: Vec<&Listed> = NEEDED.iter().chain(&OPTIONAL).collect();
+    choices::in_words(name, value, lists, &boxes, &typed, &picked)
 }
 
 /// Status, priority, queue.

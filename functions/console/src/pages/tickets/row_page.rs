@@ -14,7 +14,7 @@ use super::{apply, row, types};
 use crate::auth::Actor;
 use crate::error::{Error, Field};
 use crate::pages::choices::Pick;
-use crate::pages::form::{Form, Refusal};
+use crate::pages::form::{Edited, Entered, Form, Refusal};
 use crate::pages::frame::Frame;
 use crate::settings::Document;
 use crate::{Deps, lists, settings};
@@ -24,6 +24,7 @@ use crate::{Deps, lists, settings};
 struct Page {
     frame: Frame,
     version: u64,
+    was: String,
     of: Of,
     /// It has no row of its own yet, and follows the one for all other types.
     follows: bool,
@@ -47,12 +48,12 @@ pub(super) async fn show(
     frame: Frame,
     Path(kind): Path<String>,
 ) -> Result<Response, Error> {
-    let page = load(&deps, &frame, Of::Kind(kind), None).await?;
+    let page = load(&deps, &frame, Of::Kind(kind), Entered::Nothing).await?;
     frame.show(&page)
 }
 
 pub(super) async fn show_default(State(deps): State<Arc<Deps>>, frame: Frame) -> Result<Response, Error> {
-    let page = load(&deps, &frame, Of::Others, None).await?;
+    let page = load(&deps, &frame, Of::Others, Entered::Nothing).await?;
     frame.show(&page)
 }
 
@@ -77,7 +78,7 @@ pub(super) async fn save_default(
 
 async fn keep(deps: &Deps, by: &Actor, frame: &Frame, of: Of, form: Form) -> Result<Response, Error> {
     if apply::is_only_shown(&form) {
-        let page = load(deps, frame, of, Some((form, None))).await?;
+        let page = load(deps, frame, of, Entered::Sent(form, None)).await?;
         return frame.show(&page);
     }
     let done = match edited(deps, &of, &form).await {
@@ -87,8 +88,12 @@ async fn keep(deps: &Deps, by: &Actor, frame: &Frame, of: Of, form: Form) -> Res
     match done {
         Ok(response) => Ok(response),
         Err(error) => {
-            let refusal = of.own_problems(types::told(Refusal::of(error)?));
-            let page = load(deps, frame, of, Some((form, Some(refusal)))).await?;
+            let entered = match error {
+                Error::Stale { .. } if form.is_ticked("remove") => Entered::Refused(Refusal::of(error)?),
+                Error::Stale { .. } => Entered::Stale(form),
+                error => Entered::Sent(form, Some(of.own_problems(types::told(Refusal::of(error)?)))),
+            };
+            let page = load(deps, frame, of, entered).await?;
             frame.show_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
     }
@@ -110,7 +115,7 @@ async fn edited(deps: &Deps, of: &Of, form: &Form) -> Result<Document, Error> {
     Ok(Document { version, settings })
 }
 
-async fn load(deps: &Deps, frame: &Frame, of: Of, entered: Option<(Form, Option<Refusal>)>) -> Result<Page, Error> {
+async fn load(deps: &Deps, frame: &Frame, of: Of, entered: Entered) -> Result<Page, Error> {
     let Document { version, settings } = settings::read(deps).await?;
     let tickets = settings.tickets;
     let (lists, unread) = match lists::pick_lists(deps).await {
@@ -121,10 +126,12 @@ async fn load(deps: &Deps, frame: &Frame, of: Of, entered: Option<(Form, Option<
         Of::Kind(kind) => tickets.row(kind),
         Of::Others => &tickets.default_row,
     };
-    let (form, refusal) = entered.unwrap_or_else(|| (row::filled_in(present), None));
+    let told = |name: &str, value: &str| row::in_words(name, value, &lists);
+    let Edited { form, version, was, refusal } = entered.over(|| row::filled_in(present), version, told);
     Ok(Page {
         frame: frame.clone(),
         version,
+        was,
         follows: matches!(&of, Of::Kind(kind) if !tickets.types.contains_key(kind)),
         of,
         needed: row::needed(&lists, &form, refusal.as_ref()),
