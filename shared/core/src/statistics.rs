@@ -5,7 +5,7 @@ use std::ops::AddAssign;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::ticket::{Entry, Link};
+use crate::ticket::{AlertSeen, Entry, Link};
 
 /// Days that are kept, today among them.
 pub const KEPT_DAYS: u32 = 90;
@@ -44,12 +44,20 @@ pub struct Counts {
 
 impl Counts {
     /// What happened to a problem between two states of its entry, the earlier one missing where it is new.
+    ///
+    /// Alerts of a problem that waits for a storm to pass (rule T13) count once the wait is over: with its group, which takes them
+    /// over, or here if they have cleared by then.
     #[must_use]
     pub fn between(before: Option<&Entry>, after: &Entry) -> Self {
+        let has_waited = before.is_some_and(|before| before.waits_until().is_some());
+        let waits = after.waits_until().is_some();
         let seen = |id| before.and_then(|before| before.alerts.get(id));
         let alerts = || after.alerts.iter().map(|(id, now)| (seen(id), now));
-        let is_raise = |earlier: Option<_>, raised_at| earlier != Some(raised_at);
-        let raised = alerts().filter(|(was, now)| is_raise(was.map(|was| was.raised_at), now.raised_at));
+        let is_counted = |was: &AlertSeen| !(has_waited && was.cleared_at.is_none());
+        let is_raise = |was: Option<&AlertSeen>, now: &AlertSeen| {
+            was.filter(|was| is_counted(was)).is_none_or(|was| was.raised_at != now.raised_at)
+        };
+        let raised = alerts().filter(|(was, now)| !waits && is_raise(*was, now));
         let cleared = alerts().filter(|(was, now)| {
             now.cleared_at.is_some() && was.is_none_or(|was| was.cleared_at.is_none() || was.raised_at != now.raised_at)
         });
@@ -99,7 +107,7 @@ mod tests {
     use super::*;
     use crate::alert::Key;
     use crate::id::{AccountId, AlertId, TicketId};
-    use crate::ticket::{About, AlertSeen};
+    use crate::ticket::About;
 
     const NONE: Counts = Counts { raised: 0, cleared: 0, created: 0, reopened: 0, closed: 0 };
 
@@ -117,6 +125,7 @@ mod tests {
             cleared_at: cleared_at.map(at),
             missing_since: None,
             dismissing_since: None,
+            member: None,
         }
     }
 
@@ -129,6 +138,16 @@ mod tests {
         );
         entry.alerts = alerts.iter().map(|(id, seen)| (AlertId::from(*id), seen.clone())).collect();
         entry
+    }
+
+    #[test]
+    fn t13_an_alert_that_waits_for_a_storm_to_pass_counts_when_the_wait_is_over() {
+        let mut waiting = entry(&[("a", seen(1, None)), ("b", seen(0, Some(1)))]);
+        waiting.wait_for_storm(at(2));
+        let old = entry(&[("b", seen(0, Some(1)))]);
+        assert_eq!(Counts::between(Some(&old), &waiting), NONE);
+        let over = entry(&[("a", seen(1, Some(2))), ("b", seen(0, Some(1)))]);
+        assert_eq!(Counts::between(Some(&waiting), &over), Counts { raised: 1, cleared: 1, ..NONE });
     }
 
     #[test]

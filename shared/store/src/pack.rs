@@ -261,7 +261,7 @@ mod tests {
 
     fn lines(count: u64) -> Vec<Line> {
         // Hashes of numbers hardly compress.
-        let json = |n: u64| format!("{:x}", Sha256::digest(n.to_be_bytes())).into_bytes().into();
+        let json = |n: u64| Sha256::digest(n.to_be_bytes()).as_slice().into();
         (0..count).map(|n| Line { hash: codec::hash(&n.to_string()), json: json(n) }).collect()
     }
 

@@ -37,6 +37,7 @@ async fn v5_two_people_of_one_name_have_each_their_own_staged_edits_and_entries_
         tenant_name: None,
         edit,
         refusal: None,
+        doubt: None,
     };
     let staged = Staged { subject: "s-1".to_owned(), edits: vec![edit], at: stage.console.clock.now() };
     stage.console.systems.table.insert(staged).await?;

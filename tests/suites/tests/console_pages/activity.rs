@@ -13,6 +13,7 @@ async fn write(console: &Console, count: i64) -> Result<()> {
             at: console.clock.now(),
             id: number.to_string(),
             actor: "ticket-sync".to_owned(),
+            actor_id: None,
             system: "autotask".to_owned(),
             what: format!("write {number}"),
             subject: Subject { ticket, ..Subject::default() },

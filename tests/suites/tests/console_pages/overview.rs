@@ -15,6 +15,7 @@ async fn write(console: &Console, numbers: std::ops::Range<i64>, subject: Subjec
             at: console.clock.now(),
             id: number.to_string(),
             actor: "a run".to_owned(),
+            actor_id: None,
             system: "acronis".to_owned(),
             what: format!("write {number}"),
             subject: subject.clone(),

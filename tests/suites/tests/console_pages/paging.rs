@@ -80,6 +80,7 @@ async fn writes_beyond_a_hundred_are_all_reached() -> Result<()> {
             at: console.clock.now() - jiff::SignedDuration::from_mins(i64::try_from(number)?),
             id: format!("n-{number}"),
             actor: "ann".to_owned(),
+            actor_id: None,
             system: "none".to_owned(),
             what: format!("write {number}"),
             subject: Subject::default(),
