@@ -58,7 +58,7 @@ def month(customers):
         "Queues": queue_calls * QUEUE_CALL,
         "API and schedules": (tickets * 4 + 22 * 200) * API_CALL + (MINUTES + account_runs) * SCHEDULE,
         "Secrets": 5 * SECRET,
-        "Logs, metrics, alarms": invocations * 2e-6 * LOG_GB + 10 * METRIC + 26 * ALARM,
+        "Logs, metrics, alarms": invocations * 2e-6 * LOG_GB + 10 * METRIC + 27 * ALARM,
     }
 
 

@@ -86,4 +86,4 @@ def test_the_operator_s_page_shows_the_costs_as_they_are_computed():
     costs = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(costs)
     assert costs.table() in (REPOSITORY / "infra/README.md").read_text()
-    assert len(alarms()) == 26, "the number of alarms in the costs"
+    assert len(alarms()) == 27, "the number of alarms in the costs"
