@@ -82,16 +82,16 @@ async fn v6_a_tenant_that_is_in_use_is_disabled_only_by_a_person() -> Result<()>
 
 #[tokio::test(start_paused = true)]
 async fn v6_an_approval_of_disabling_names_nothing_that_is_asked_later() -> Result<()> {
-    let mut world = unsold(HAZEL, HAZEL_TRAVEL, false).await?;
+    let mut world = unsold(ELM, ELM_STREET_BAKERY, false).await?;
     world.change_billing(|billing| billing.deprovisioning.delete_after_days = Some(30)).await?;
     days(&mut world, 11).await?;
-    let disabling = world.held_as(HAZEL, "disable").await?;
-    Console::of(&world).approve("disable", Some(HAZEL)).await?;
+    let disabling = world.held_as(ELM, "disable").await?;
+    Console::of(&world).approve("disable", Some(ELM)).await?;
     world.work().await?;
     world.next_accounts_turn().await?;
     world.accounts_turn_after(DAY * 28).await?;
     world.accounts_turn_after(DAY * 3).await?;
-    let deleting = world.held_as(HAZEL, "delete").await?;
+    let deleting = world.held_as(ELM, "delete").await?;
     assert_ne!(deleting.id, disabling.id);
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! What is chosen from: the accounts of Autotask with their types, and the customers of a connection.
 
 use anyhow::Result;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use simulators::acronis::seed as acronis;
 use simulators::autotask::seed as autotask;
@@ -89,6 +90,8 @@ async fn v1_company_types_are_read_live_with_their_names() -> Result<()> {
     let customer = json!({"value": 1, "label": "Customer", "active": true});
     assert!(types["items"].as_array().is_some_and(|types| types.len() > 1 && types.contains(&customer)), "{types:#}");
     console.autotask.control().add_fault(Fault::new(Kind::Status, "*Companies*").status(503).times(9));
+    assert_eq!(console.get("/api/v1/company-types").await?.expect(200)?.json()?, types, "read a moment ago");
+    console.clock.advance(SignedDuration::from_mins(6));
     console.get("/api/v1/company-types").await?.expect(503)?;
     Ok(())
 }

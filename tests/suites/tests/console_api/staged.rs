@@ -118,7 +118,7 @@ async fn v7_a_tenant_of_another_name_is_staged_with_a_doubt_that_names_whose_it_
         doubt(map(KALE, acronis::IVY_MEDIA)).await?,
         "The names “Kale Foods” and “Ivy Media Ltd” differ. This tenant is suggested for “Ivy Media” (same name)."
     );
-    console.delete(PATH).await?.expect(200)?;
+    console.delete(PATH).await?.expect(204)?;
     assert_eq!(doubt(map(IVY, acronis::IVY_MEDIA)).await?, Value::Null);
     assert_eq!(doubt(map(JUNIPER, acronis::JUNIPER)).await?, Value::Null, "similar is near enough");
     Ok(())

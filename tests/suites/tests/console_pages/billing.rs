@@ -215,7 +215,10 @@ async fn b3_a_form_that_does_not_say_what_it_was_made_from_is_stale() -> Result<
     let console = Console::billing().await?;
     let form = page(&console).await?.form("apply")?.without("settings_version").fill("Language", "de")?;
     let refused = Page::of(&form.press(&console, "do", "apply").await?.expect(422)?);
-    assert!(refused.text(".notice.bad")?.contains("somebody else has changed this"), "it is not saved over anything");
+    assert!(
+        refused.text(".notice.bad")?.contains("omebody else has saved in the meantime"),
+        "it is not saved over anything"
+    );
     Ok(())
 }
 

@@ -49,7 +49,7 @@ async fn p12_the_page_approves_what_it_showed_and_says_when_that_has_changed() -
     let (_, form) = review(&console).await?;
     hold(&console, "The tenant is in use.").await?;
     let told = console.told(&form.press(&console, "", "").await?).await?;
-    assert!(told.starts_with("this has changed since it was shown"), "{told}");
+    assert!(told.starts_with("This has changed since it was shown"), "{told}");
     assert!(!is_approved(&console).await?);
 
     let (_, form) = review(&console).await?;

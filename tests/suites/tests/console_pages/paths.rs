@@ -3,13 +3,13 @@
 use anyhow::{Context as _, Result, ensure};
 use console::routes::routes;
 use serde_json::json;
-use store::record::{Parked, Reason};
+use store::record::{Import, Parked, Reason};
 use suites::console::{Console, connection};
 
 /// What is no page: for programs, for the frame, or around the sign-in.
 const OTHERS: [&str; 7] = ["/api/", "/local/", "/assets/", "/healthz", "/sign-in", "/sign-out", "/signed-out"];
 
-/// Every page there is, with something to show in place of its parameters: a preview and a parked message are made for it.
+/// Every page there is, with something to show in place of its parameters: a preview, an import and a parked message are made for it.
 pub async fn of(console: &Console, mapped: i64, unmapped: i64) -> Result<Vec<String>> {
     let reason =
         Reason { code: "unreadable".to_owned(), text: "it is cut off".to_owned(), account: None, tenant: None };
@@ -18,6 +18,15 @@ pub async fn of(console: &Console, mapped: i64, unmapped: i64) -> Result<Vec<Str
     let parked = parked.as_str().context("one is parked")?.to_owned();
     let preview = console.post("/api/v1/previews", &json!({"accounts": [mapped]})).await?.expect(202)?.json()?;
     let preview = preview["id"].as_str().context("an id")?.to_owned();
+    let import = Import {
+        id: "an-import".to_owned(),
+        by: "ann".to_owned(),
+        at: console.clock.now(),
+        lines: Vec::new(),
+        tried: 0,
+        refused: Vec::new(),
+    };
+    console.systems.table.insert(import).await?;
     let is_page = |path: &&str| !OTHERS.iter().any(|other| path.starts_with(other));
     let gets = routes().into_iter().filter(|route| route.method == "GET").map(|route| route.path);
     let filled = |path: &'static str| {
@@ -27,6 +36,7 @@ pub async fn of(console: &Console, mapped: i64, unmapped: i64) -> Result<Vec<Str
             path @ "/billing/parents.json" => format!("{path}?connection={}&search=partner", connection()),
             path if path.starts_with("/log-in/connections/") => path.replace("{id}", connection().as_str()),
             path if path.starts_with("/log-in/systems/") => path.replace("{id}", "autotask"),
+            path if path.starts_with("/mapping/imports/") => path.replace("{id}", "an-import"),
             path if path.starts_with("/review/parked/") => path.replace("{id}", &parked),
             path => path.replace("{account}", &unmapped.to_string()).replace("{kind}", "BackupFailed"),
         };

@@ -30,8 +30,8 @@ pub(crate) enum Failed {
     Token(#[from] Wrong),
     /// Somebody who is known and has no role.
     #[error(
-        "{name} is signed in at {issuer} and has no role in this console. Ask who manages people there: “{}” of the \
-         person must be one of {} (may change everything) or {} (may look)",
+        "you are signed in at {issuer} as {name}, and have no role in this console. Ask who manages people there: your “{}” \
+         must be one of {} (may change everything) or {} (may look)",
         roles.claim, list(&roles.administrators), list(&roles.viewers)
     )]
     NoRole {
