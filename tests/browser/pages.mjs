@@ -4,6 +4,7 @@ import { ROOT } from "./harness/acronis.mjs";
 
 /** *Cedar Logistics*, which has contracts, a tenant and tickets. */
 const MAPPED = 176;
+const TENANT = "c0000000-0000-4000-8000-000000000003";
 /** *Kale Foods*, which has no tenant. */
 const UNMAPPED = 184;
 
@@ -14,6 +15,7 @@ const UNMAPPED = 184;
 export const PAGES = [
   { name: "overview", path: "/", heading: "Overview" },
   { name: "review", path: "/review", heading: "Review" },
+  { name: "review-given-up", path: "/review/dead-letters", heading: "Messages that were given up" },
   { name: "log-in", path: "/log-in", heading: "Log in" },
   { name: "log-in-connection", path: `/log-in/connections/${ROOT}`, heading: "Connection “Demo MSP”", like: /^\/log-in\/connections\/[0-9a-f-]{36}$/ },
   { name: "log-in-new-connection", path: "/log-in/connections/new", heading: "New connection" },
@@ -28,6 +30,7 @@ export const PAGES = [
   { name: "mapping-new", path: `/mapping/${UNMAPPED}/new`, heading: "Map to new customer tenant", like: /^\/mapping\/\d+\/new$/ },
   { name: "mapping-suggestions", path: "/mapping/suggestions", heading: "Suggested customer tenants" },
   { name: "mapping-import", path: "/mapping/import", heading: "Import the mapping" },
+  { name: "mapping-imported", path: imported, heading: "Import of the mapping", like: /^\/mapping\/imports\/[^/]+$/ },
   { name: "account", path: `/accounts/${MAPPED}`, heading: "Cedar Logistics", like: /^\/accounts\/\d+$/ },
   { name: "account-quotas", path: `/accounts/${MAPPED}/quotas`, heading: "Contracts, quotas and usage", like: /^\/accounts\/\d+\/quotas$/ },
   { name: "account-switches", path: `/accounts/${MAPPED}/switches`, heading: "Switches of Cedar Logistics", like: /^\/accounts\/\d+\/switches$/ },
@@ -36,6 +39,7 @@ export const PAGES = [
   { name: "tickets-type", path: "/tickets/types/BackupFailed", heading: "Backup failed", like: /^\/tickets\/types\/[^/]+$/ },
   { name: "report", path: "/report", heading: "Report" },
   { name: "activity", path: "/activity", heading: "Activity" },
+  { name: "activity-export", path: "/activity/export", heading: "Export of the activity" },
   { name: "sessions", path: "/sessions", heading: "Sessions" },
 ];
 
@@ -47,4 +51,12 @@ async function preview(local) {
   const { id } = await local.api("POST", "/api/v1/previews", { draft: {} });
   await local.settle();
   return `/billing/previews/${id}`;
+}
+
+/** The mapping as it is, imported once more. */
+async function imported(local) {
+  const csv = `account,tenant\n${MAPPED},${TENANT}\n`;
+  const { digest } = await local.api("POST", "/api/v1/mapping/import", { csv });
+  const { import: { id } } = await local.api("POST", "/api/v1/mapping/import", { csv, digest, apply: true });
+  return `/mapping/imports/${id}`;
 }
