@@ -66,6 +66,18 @@ async fn p3_a_unit_size_is_typed_in_gigabytes_and_shown_by_an_example() -> Resul
 }
 
 #[tokio::test(start_paused = true)]
+async fn p3_a_part_of_what_is_counted_in_pieces_is_refused_beside_its_field() -> Result<()> {
+    let console = Console::mapped().await?;
+    let size = "One unit is, for Servers, per workload";
+    let form = page(&console).await?.form("apply")?.fill(size, "1.5")?;
+    let refused = Page::of(&form.press(&console, "do", "apply").await?.expect(422)?);
+    let wrong = refused.wrong(size)?;
+    assert!(wrong.contains("“1.5” is refused, as this is counted in pieces: give a whole number"), "{wrong}");
+    assert_eq!(row(&console, "pw_base_servers").await?["treatment"]["unit_size"], Value::Null, "nothing is saved");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn p3_a_service_that_is_not_there_is_refused_beside_its_field_with_what_was_meant() -> Result<()> {
     let console = Console::mapped().await?;
     let form = page(&console).await?.form("apply")?.fill(SERVERS, "work")?;
