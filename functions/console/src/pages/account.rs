@@ -18,6 +18,7 @@ use bridge_core::id::{ConnectionId, TenantId};
 use super::Endpoint;
 use super::frame::{Frame, part};
 use super::mapping::Badge;
+use super::unfinished::{self, Work};
 use super::words::When;
 use crate::accounts::{Answer, CreationView, Detail, Earlier, ExceptionView};
 use crate::document::AccountNumber;
@@ -63,6 +64,7 @@ struct Page {
     exceptions: Vec<Exception>,
     held: Result<Vec<Held>, String>,
     tickets: Result<Tickets, String>,
+    unfinished: Vec<Work>,
     switches: Option<Shown>,
 }
 
@@ -126,6 +128,7 @@ async fn show(
         exceptions: exceptions.into_iter().map(|view| Exception::of(view, &frame)).collect(),
         held: part(held(&deps, id, &frame).await)?,
         tickets: part(tickets(&deps, id, &frame).await)?,
+        unfinished: Work::all(crate::unfinished::of(&deps, id).await?, &frame),
         name: view.name,
         words: view.words,
         switches,

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 
 use super::Endpoint;
 use super::frame::Frame;
+use super::unfinished::{self, Work};
 use super::words::{When, ago, counted};
 use crate::accounts::Sort;
 use crate::error::Error;
@@ -33,6 +34,7 @@ struct Page {
     status: status::View,
     run: Option<Seen>,
     oldest: Option<Seen>,
+    unfinished: Vec<Work>,
     every: String,
     systems: Vec<System>,
     longest: Vec<Account>,
@@ -79,7 +81,8 @@ async fn show(State(deps): State<Arc<Deps>>, frame: Frame) -> Result<Response, E
     let (tickets, is_cut) = written(&deps, seen).await?;
     let page = Page {
         run: status.accounts.good_at.map(seen),
-        oldest: status.oldest_due_at.map(seen),
+        oldest: status.oldest_unfinished_at().map(seen),
+        unfinished: Work::all(status.unfinished.clone(), &frame),
         every: counted(status.accounts.interval_s / 60, "minute"),
         systems: status.systems.iter().map(System::of).collect(),
         longest: longest(&deps, &status, seen).await?,
