@@ -28,8 +28,14 @@ const NOTE_PUBLISH: Listed = Listed {
     none: "choose",
     hint: "Who reads the notes.",
 };
-const CLOSING: Listed =
-    Listed { field: "auto_close_status", list: "status", label: "Status of a closed ticket", none: "choose", hint: "" };
+const CLOSING: Listed = Listed {
+    field: "auto_close_status",
+    list: STATUS,
+    label: "Status of a closed ticket",
+    none: "choose",
+    hint: "Complete is closed for everybody. Tickets in another status count as closed from then on, for good.",
+};
+const STATUS: &str = "status";
 const PUBLISH: &str = "publish";
 
 /// What was entered, but for accounts and types.
@@ -151,6 +157,12 @@ pub(super) fn in_words(name: &str, value: &str, lists: &PickLists) -> (String, S
 /// The status of auto-closing.
 pub(super) fn closing(lists: &PickLists, form: &Form, refusal: Option<&Refusal>) -> Pick {
     Pick::of(&CLOSING, lists, form, refusal)
+}
+
+/// Statuses that count as closed though nothing is closed with them any more, by name.
+pub(super) fn formerly_closing(tickets: &Tickets, lists: &PickLists) -> Vec<String> {
+    let former = tickets.only_formerly_closing().into_iter();
+    former.map(|status| choices::label(lists, STATUS, Some(status))).collect()
 }
 
 #[cfg(test)]
