@@ -1,6 +1,6 @@
 //! An account of a preview, as shown.
 
-use billing::Previewed;
+use billing::{ByDraft, Previewed};
 use bridge_core::id::{AccountId, ConnectionId, TenantId};
 use bridge_core::item::{ItemId, amount};
 use bridge_core::quota::{Change, Sort, Verdict};
@@ -71,6 +71,8 @@ pub struct RowChange {
     pub usage: Option<String>,
     /// More is used than would be allowed.
     pub is_below_usage: bool,
+    /// The draft itself does it; without it nothing, or something else, would happen to the item.
+    pub is_by_draft: bool,
 }
 
 /// How a tenant would be made.
@@ -137,7 +139,17 @@ pub(super) async fn put_names(deps: &Deps, rows: &mut [Row]) -> Result<(), Error
 impl Row {
     pub(super) fn of(previewed: Previewed, state: AccountState) -> Self {
         let Previewed {
-            account, name, tenant, plan, is_first, creates, disables, disables_at, disabling_waits, ..
+            account,
+            name,
+            tenant,
+            plan,
+            is_first,
+            creates,
+            disables,
+            disables_at,
+            disabling_waits,
+            by_draft,
+            ..
         } = previewed;
         Self {
             account,
@@ -150,7 +162,7 @@ impl Row {
             disables_at,
             disabling_waits,
             sells_nothing: plan.is_held_unsold,
-            changes: plan.changes.iter().map(RowChange::of).collect(),
+            changes: plan.changes.iter().map(|change| RowChange::by_draft(change, &by_draft)).collect(),
             problems: plan.problems.iter().map(ToString::to_string).collect(),
             state,
         }
@@ -173,7 +185,12 @@ impl RowChange {
             },
             usage: usage.map(|usage| amount(usage, *unit)),
             is_below_usage: usage.is_some_and(|usage| to.ceiling().is_some_and(|ceiling| ceiling < usage)),
+            is_by_draft: false,
         }
+    }
+
+    fn by_draft(change: &Change, by_draft: &ByDraft) -> Self {
+        Self { is_by_draft: by_draft.items.contains(&change.item), ..Self::of(change) }
     }
 
     /// With names in the place of ids.

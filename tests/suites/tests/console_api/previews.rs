@@ -184,6 +184,47 @@ async fn p13_a_product_mapping_is_changed_by_its_preview() -> Result<()> {
 }
 
 #[tokio::test(start_paused = true)]
+async fn p13_what_a_draft_itself_does_is_told_apart_from_what_waits_without_it() -> Result<()> {
+    let console = Console::billing().await?;
+    let at = format!("/api/v1/products/{}", connection());
+    let mut document = console.get(&at).await?.json()?;
+    document["products"]["rows"][0]["treatment"]["unit_size"] = json!(2);
+    let preview = console.preview(&json!({"draft": {"products": [document]}})).await?;
+    let changes = async |state: &str| -> Result<Vec<Value>> {
+        let rows = console.get(&path(&preview, &format!("/accounts?state={state}"))).await?.expect(200)?.json()?;
+        let rows = rows["items"].as_array().cloned().unwrap_or_default();
+        Ok(rows.iter().flat_map(|row| row["changes"].as_array().cloned().unwrap_or_default()).collect())
+    };
+    let (by_draft, without) = (changes("by_draft").await?, changes("without_draft").await?);
+    assert!(!by_draft.is_empty() && !without.is_empty(), "{preview:#}");
+    let is_by_draft =
+        |change: &Value| change["item"]["name"] == "pw_base_workstations" && change["is_by_draft"] == json!(true);
+    assert!(by_draft.iter().all(is_by_draft), "{by_draft:#?}");
+    assert!(without.iter().all(|change| change["is_by_draft"] == json!(false)), "{without:#?}");
+    let totals = &preview["totals"];
+    assert_eq!((&totals["by_draft"]["changes"], &totals["first_plans"]), (&json!(by_draft.len()), &json!(0)));
+    let all = totals["changes"].as_u64().unwrap_or_default() + totals["held"].as_u64().unwrap_or_default();
+    assert_eq!(all as usize, by_draft.len() + without.len());
+
+    let as_it_is = console.preview(&json!({})).await?;
+    assert_eq!(as_it_is["totals"]["by_draft"]["accounts"], 0, "nothing is edited");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p13_a_service_that_only_the_saved_mapping_has_is_read_for_the_comparison() -> Result<()> {
+    let console = Console::billing().await?;
+    let at = format!("/api/v1/products/{}", connection());
+    let mut document = console.get(&at).await?.json()?;
+    document["products"]["rows"][0]["treatment"]["service"] = Value::Null;
+    let preview = console.preview(&json!({"draft": {"products": [document]}})).await?;
+    let rows = console.get(&path(&preview, "/accounts?state=by_draft&search=alder")).await?.json()?;
+    let alder = change(&rows["items"][0], "pw_base_workstations").expect("nothing sells them any more");
+    assert_eq!((&alder["from"], &alder["to"]), (&json!("25"), &json!("0")));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn v1_switching_creation_on_shows_how_many_customers_that_makes() -> Result<()> {
     let console = Console::billing().await?;
     console.run_accounts().await?;

@@ -197,10 +197,12 @@ async fn p13_enabling_shows_the_effect_and_writes_nothing_before_it_is_applied()
 
     console.work().await?;
     let ready = console.page(&preview, 200).await?;
-    assert!(ready.texts(".tile").contains(&"8 accounts affected".to_owned()), "{:?}", ready.texts(".tile"));
+    assert!(ready.texts(".tile").contains(&"8 first plans to agree to".to_owned()), "{:?}", ready.texts(".tile"));
+    assert_eq!(ready.texts("#first th[scope=rowgroup]").len(), 8, "under a heading of their own");
+    assert!(ready.text(".apply")?.starts_with("Applying is also the consent to 8 first plans."));
     assert_eq!(ready.texts("section[aria-labelledby=saves] tbody tr"), ["Enable off on"]);
     let alder = console.page(&format!("{preview}?search=alder"), 200).await?;
-    let rows = alder.texts("section[aria-labelledby=accounts] tbody tr");
+    let rows = alder.texts("#accounts tbody tr");
     assert!(rows.iter().any(|row| row.starts_with("Workstations 12") && row.contains(" 25 ")), "{rows:#?}");
     assert_eq!(
         console.acronis.item(acronis::ALDER, "pw_base_workstations").and_then(|item| item.quota.value),
@@ -219,6 +221,25 @@ async fn p13_enabling_shows_the_effect_and_writes_nothing_before_it_is_applied()
     assert!(applied.texts(".tile").contains(&"0 waiting".to_owned()), "{:?}", applied.texts(".tile"));
     let list = console.page("/billing/previews", 200).await?;
     assert_eq!(list.texts("tbody .badge"), ["applied"]);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p13_what_an_edit_changes_comes_first_and_what_waited_before_is_folded() -> Result<()> {
+    let console = Console::billing().await?;
+    let form = page(&console).await?.form("apply")?.fill("One unit is, for Workstations, per workload", "2")?;
+    let preview = form.press(&console, "do", "apply").await?.location()?.to_owned();
+    console.work().await?;
+    let ready = console.page(&preview, 200).await?;
+    let headings = ready.texts("#preview section h2");
+    assert_eq!(headings, ["What would be saved", "Because of your edit", "Due or waiting without your edit too"]);
+    let items = ready.texts("#by-draft td[data-label='Offering item']");
+    assert!(!items.is_empty() && items.iter().all(|item| item == "Workstations"), "{items:#?}");
+    assert_eq!(ready.texts("#without-draft > table").len(), 0, "it is folded");
+    let waiting = ready.texts("#without-draft details td[data-label='Offering item']");
+    assert!(!waiting.is_empty() && !waiting.contains(&"Workstations".to_owned()), "{waiting:#?}");
+    let tiles = ready.texts(".tile");
+    assert!(tiles.contains(&format!("{} changes of items by your edit", items.len())), "{tiles:#?}");
     Ok(())
 }
 
