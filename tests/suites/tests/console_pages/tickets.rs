@@ -12,6 +12,8 @@ use suites::world::{self, World};
 const PATH: &str = "/tickets";
 const FAILED: &str = "Backup failed";
 const MISSING: &str = "Backup is missing";
+const NEW_TICKET: &str =
+    "Create new ticket for an alert if the initial ticket is closed for the following number of days";
 const CLOSING: &str = "Status of a closed ticket";
 
 async fn page(console: &Console) -> Result<Page> {
@@ -44,6 +46,17 @@ async fn close_with(console: &Console, status: &str) -> Result<()> {
 }
 
 #[tokio::test(start_paused = true)]
+async fn b3_a_value_beside_a_box_that_is_not_ticked_is_refused_and_not_dropped() -> Result<()> {
+    let console = Console::enabled().await?;
+    let form = form(&console).await?.fill("Number of days", "7")?;
+    let refused = Page::of(&form.press(&console, "do", "apply").await?.expect(422)?);
+    assert!(refused.wrong("Number of days")?.starts_with("This counts only with the box above it"));
+    assert_eq!(refused.form("tickets")?.value("Number of days")?, "7", "it stays as it was typed");
+    assert_eq!(tickets(&console).await?.new_ticket_after_days, None);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn t7_a_closing_status_that_would_stay_one_for_good_is_asked_about_and_listed() -> Result<()> {
     let world = World::new().await?;
     let console = Console::of(&world);
@@ -72,7 +85,7 @@ async fn t1_the_manuals_procedure_is_carried_out_with_one_apply() -> Result<()> 
     let form = bulk(general(page.form("tickets")?)?)?;
     assert_eq!(form.value("Note Publish")?, "2", "notes begin as internal");
     let form = form
-        .tick("Create new ticket for an alert if the initial ticket is closed for the following number of days")?
+        .tick(NEW_TICKET)?
         .fill("Number of days", "7")?
         .tick("Enable auto-closing of tickets with status")?
         .fill(CLOSING, "Complete")?;
@@ -130,7 +143,8 @@ async fn b3_values_for_no_type_are_refused_and_a_search_loses_nothing() -> Resul
     let page = Page::of(&refused);
     assert_eq!(page.text("#type-wrong")?, "Tick the alert types for which this is to be set");
 
-    let form = page.form("tickets")?.tick(FAILED)?.fill("Number of days", "9")?.fill("Search", "corrupted")?;
+    let form = page.form("tickets")?.tick(FAILED)?.tick(NEW_TICKET)?.fill("Number of days", "9")?;
+    let form = form.fill("Search", "corrupted")?;
     let found = Page::of(&form.press(&console, "do", "show").await?.expect(200)?);
     assert_eq!(found.texts("tbody th a"), ["All other types", "Backup is corrupted"]);
     assert!(found.text("[aria-labelledby=types] header [role=status]")?.ends_with("1 ticked that are not shown"));
