@@ -12,11 +12,11 @@ use jiff::Timestamp;
 
 use super::Endpoint;
 use super::frame::Frame;
+use super::log_in;
 use super::unfinished::{self, Work};
 use super::words::{When, ago, counted};
 use crate::accounts::Sort;
 use crate::error::Error;
-use crate::systems::Called;
 use crate::{Deps, accounts, activity, statistics, status, systems, tickets};
 use chart::Chart;
 
@@ -55,7 +55,7 @@ struct Seen {
 struct System {
     name: String,
     tone: &'static str,
-    state: &'static str,
+    state: String,
     reason: Option<String>,
 }
 
@@ -137,12 +137,7 @@ async fn written(deps: &Deps, seen: impl Fn(Timestamp) -> Seen) -> Result<(Vec<T
 
 impl System {
     fn of(view: &systems::View) -> Self {
-        let (tone, state) = match view.state {
-            Called::Open => ("good", "connected"),
-            Called::Paused => ("bad", "paused"),
-            Called::ProbeDue => ("warn", "paused, tried again now"),
-            Called::Off => ("", "not set up"),
-        };
+        let (tone, state) = log_in::state(view);
         Self { name: view.name.clone(), tone, state, reason: view.reason.clone() }
     }
 }

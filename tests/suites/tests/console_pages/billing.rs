@@ -237,7 +237,7 @@ async fn p13_what_an_edit_changes_comes_first_and_what_waited_before_is_folded()
     assert!(!items.is_empty() && items.iter().all(|item| item == "Workstations"), "{items:#?}");
     assert_eq!(ready.texts("#without-draft > table").len(), 0, "it is folded");
     let waiting = ready.texts("#without-draft details td[data-label='Offering item']");
-    assert!(!waiting.is_empty() && !waiting.contains(&"Workstations".to_owned()), "{waiting:#?}");
+    assert!(waiting.contains(&"Servers".to_owned()), "{waiting:#?}");
     let tiles = ready.texts(".tile");
     assert!(tiles.contains(&format!("{} changes of items by your edit", items.len())), "{tiles:#?}");
     Ok(())
@@ -377,6 +377,28 @@ async fn x4_acronis_out_of_reach_takes_only_the_items_away_and_keeps_what_was_fi
     console.advance(jiff::SignedDuration::from_mins(1));
     let with = Page::of(&form.press(&console, "", "").await?.expect(200)?);
     assert_eq!(with.form("apply")?.value(SERVERS)?, "Websites");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn x4_services_that_cannot_be_read_keep_the_names_that_they_had_last() -> Result<()> {
+    let console = Console::mapped().await?;
+    page(&console).await?;
+    console.advance(jiff::SignedDuration::from_mins(6));
+    console.autotask.control().add_fault(Fault::new(Kind::Status, "*Services*").status(503).times(99));
+    let known = page(&console).await?;
+    assert_eq!(known.form("apply")?.value(SERVERS)?, "Servers");
+    let warned = known.texts(".notice.warn");
+    assert!(warned.iter().any(|text| text.contains("told as they were called last")), "{warned:#?}");
+    assert!(known.text(".apply")?.contains("What could not be read now stays as it is saved"));
+
+    let anew = Console { router: console.router_anew(), ..console };
+    let unknown = page(&anew).await?.form("apply")?;
+    assert_eq!(unknown.value(SERVERS)?, format!("name not known now ({})", autotask::SERVERS.0));
+    // What was shown like this is still what was meant once the names can be read.
+    anew.autotask.control().clear_faults();
+    unknown.fill("Language", "de")?.press(&anew, "do", "apply").await?.location()?;
+    assert_eq!(row(&anew, "pw_base_servers").await?["treatment"]["service"], json!(autotask::SERVERS.0));
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use bridge_core::id::{AccountId, TicketId};
+use bridge_core::system::Id;
 use jiff::SignedDuration;
 use simulators::autotask::seed as autotask;
 use simulators::control::{Fault, Kind};
@@ -72,6 +73,22 @@ async fn x6_the_budget_is_told_from_the_runs_and_not_from_the_process_that_shows
 }
 
 #[tokio::test(start_paused = true)]
+async fn x6_a_system_whose_runs_fail_is_not_shown_as_connected() -> Result<()> {
+    let console = Console::connected().await?;
+    for (expected, tone) in
+        [("its last run failed", "warn"), ("the last 2 runs failed", "warn"), ("the last 3 runs failed", "bad")]
+    {
+        console.systems.run_failed(&Id::Autotask, "it answers 503").await?;
+        for (path, section) in [("/", "systems"), ("/log-in", "autotask-heading")] {
+            let page = console.page(path, 200).await?;
+            let badges = page.texts(&format!("section[aria-labelledby={section}] .badge.{tone}"));
+            assert_eq!(badges, [expected], "{path}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn x6_a_ticket_that_autotask_has_not_confirmed_is_shown_with_its_next_try() -> Result<()> {
     let mut world = World::new().await?;
     let refused = Fault::new(Kind::Status, "/atservicesrest/v1.0/Tickets").status(503).on(&http::Method::POST);
@@ -98,7 +115,7 @@ async fn x6_a_ticket_that_autotask_has_not_confirmed_is_shown_with_its_next_try(
     assert!(row.starts_with("“Backup failed”: its ticket was sent and Autotask has not confirmed it"), "{row}");
     assert!(row.contains("Alder & Sons"), "{row}");
     let tiles = overview.texts(".tile");
-    assert!(tiles.contains(&"2 minutes ago oldest unfinished work".to_owned()), "{tiles:?}");
+    assert!(tiles.contains(&"2 minutes agooldest unfinished work".to_owned()), "{tiles:?}");
     let account = console.page(&format!("/accounts/{}", ALDER_ACCOUNT.0), 200).await?;
     assert_eq!(account.texts("#unfinished tbody tr").len(), 1);
     assert!(account.text("#tickets p")?.contains("what is under way is told above"));
@@ -107,6 +124,6 @@ async fn x6_a_ticket_that_autotask_has_not_confirmed_is_shown_with_its_next_try(
     world.the_ticket()?;
     let after = Console::of(&world).page("/", 200).await?;
     assert_eq!(after.texts("#unfinished").len(), 0);
-    assert!(after.texts(".tile").contains(&"none oldest unfinished work".to_owned()));
+    assert!(after.texts(".tile").contains(&"noneoldest unfinished work".to_owned()));
     Ok(())
 }
