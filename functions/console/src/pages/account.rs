@@ -54,6 +54,8 @@ struct Page {
     name: String,
     badge: Badge,
     words: Vec<String>,
+    /// Its first plan waits for somebody's consent.
+    awaits_consent: bool,
     tenant: Option<String>,
     connection: Option<String>,
     mapped: Option<When>,
@@ -114,7 +116,8 @@ async fn show(
     };
     let page = Page {
         id,
-        badge: Badge::of(view.state),
+        badge: Badge::of(&view),
+        awaits_consent: view.awaits_consent,
         connection: connection_name(&deps, view.connection.as_ref()).await?,
         tenant: view.tenant_name,
         mapped: mapped_at.map(when),
