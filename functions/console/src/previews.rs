@@ -134,6 +134,8 @@ pub struct Numbers {
     pub held: usize,
     /// Tenants that would be created.
     pub creations: usize,
+    /// Accounts for which none would be made before a person has decided, as one that looks like theirs is there already.
+    pub creations_waiting: usize,
     /// Tenants that would be disabled.
     pub disables: usize,
     /// Tenants that would be disabled later, unless a contract returns.
@@ -233,10 +235,21 @@ impl From<Drafts> for Draft {
 
 impl From<Totals> for Numbers {
     fn from(totals: Totals) -> Self {
-        let Totals { accounts, changes, held, creations, disables, disables_later, problems, first_plans, by_draft } =
-            totals;
+        let Totals { accounts, changes, held, creations, creations_waiting, .. } = totals;
+        let Totals { disables, disables_later, problems, first_plans, by_draft, .. } = totals;
         let OfDraft { accounts: of_accounts, changes: of_changes, held: of_held } = by_draft;
         let by_draft = NumbersOfDraft { accounts: of_accounts, changes: of_changes, held: of_held };
-        Self { accounts, changes, held, creations, disables, disables_later, problems, first_plans, by_draft }
+        Self {
+            accounts,
+            changes,
+            held,
+            creations,
+            creations_waiting,
+            disables,
+            disables_later,
+            problems,
+            first_plans,
+            by_draft,
+        }
     }
 }

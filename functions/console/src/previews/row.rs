@@ -28,8 +28,10 @@ pub struct Row {
     pub tenant: Option<TenantId>,
     /// Its first plan waits for consent.
     pub is_first: bool,
-    /// Its tenant would be made.
+    /// Its tenant would be made, unless that waits for a person.
     pub creates: bool,
+    /// The tenant that is there already and looks like it: none is made before a person has decided.
+    pub looks_like: Option<String>,
     /// How its tenant would be made.
     pub creation: Option<RowCreation>,
     /// Its tenant would be disabled, unless that waits for a person.
@@ -145,6 +147,7 @@ impl Row {
             plan,
             is_first,
             creates,
+            looks_like,
             disables,
             disables_at,
             disabling_waits,
@@ -157,6 +160,7 @@ impl Row {
             tenant,
             is_first,
             creates,
+            looks_like,
             creation: None,
             disables,
             disables_at,

@@ -2,11 +2,13 @@
 
 mod by_draft;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use bridge_core::id::{AccountId, ConnectionId, TenantId};
+use bridge_core::mapping::Kind;
 use bridge_core::provision::lifecycle::{self, Step};
+use bridge_core::provision::stops_creation;
 use bridge_core::quota::{Change, Plan, Verdict};
 use bridge_core::settings::{Billing, Products};
 use jiff::Timestamp;
@@ -45,6 +47,9 @@ pub struct Previewed {
     /// A tenant would be made (rule V1).
     #[serde(default)]
     pub creates: bool,
+    /// The tenant that is there already and looks like the account's, so that none is made before a person has decided (rule V3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub looks_like: Option<String>,
     /// The tenant would be disabled, if not held by its usage (rule V6).
     #[serde(default)]
     pub disables: bool,
@@ -196,9 +201,11 @@ fn look(world: &World<'_>, account: AccountId, record: Option<&Account>, mut rou
     let Scope { billing, products, today, now, .. } = world.scope;
     let Some(mapping) = world.mappings.get(&account) else {
         let creates = billing.provisioning.automatic && unmapped::is_eligible(world, account, record, &mut round);
+        let name = world.companies.list().get(&account).map(|company| company.name.clone()).unwrap_or_default();
         return creates.then(|| Previewed {
             account,
-            name: world.companies.list().get(&account).map(|company| company.name.clone()).unwrap_or_default(),
+            looks_like: looks_like(world, &name),
+            name,
             tenant: None,
             plan: unmapped::given(world, account).unwrap_or_default(),
             digest: super::CREATE.to_owned(),
@@ -237,6 +244,7 @@ fn look(world: &World<'_>, account: AccountId, record: Option<&Account>, mut rou
         digest: conclusion.digest,
         is_first: record.and_then(|record| record.consent) != Some(mapping.mapped_at),
         creates: false,
+        looks_like: None,
         disables: matches!(step, Step::Disable | Step::HoldDisable(_)),
         disables_at: match step {
             Step::Count { until } => Some(until),
@@ -250,10 +258,20 @@ fn look(world: &World<'_>, account: AccountId, record: Option<&Account>, mut rou
     })
 }
 
+/// The customer that would stop a tenant of this name from being made, by name.
+fn looks_like(world: &World<'_>, name: &str) -> Option<String> {
+    let (connection, _) = world.for_new_tenants()?;
+    let nodes = world.tenants.get(connection)?.tree().nodes().values();
+    let mut customers = nodes.filter(|node| node.kind == Kind::Customer);
+    let mapped: BTreeSet<&TenantId> = world.mappings.values().map(|mapping| &mapping.tenant).collect();
+    let found = customers.find(|node| stops_creation(name, &node.name, mapped.contains(&node.id)));
+    found.map(|node| node.name.clone())
+}
+
 fn totals<'a>(all: impl Iterator<Item = &'a Previewed>) -> Totals {
     let mut totals = Totals::default();
     let is_held = |change: &&Change| matches!(change.verdict, Verdict::Held(_));
-    for Previewed { plan, is_first, creates, disables, disables_at, by_draft, .. } in all {
+    for Previewed { plan, is_first, creates, looks_like, disables, disables_at, by_draft, .. } in all {
         let held = plan.changes.iter().filter(is_held).count();
         let of_draft = || plan.changes.iter().filter(|change| by_draft.items.contains(&change.item));
         if *is_first {
@@ -266,7 +284,8 @@ fn totals<'a>(all: impl Iterator<Item = &'a Previewed>) -> Totals {
         totals.accounts += 1;
         totals.held += held;
         totals.changes += plan.changes.len() - held;
-        totals.creations += usize::from(*creates);
+        totals.creations += usize::from(*creates && looks_like.is_none());
+        totals.creations_waiting += usize::from(*creates && looks_like.is_some());
         totals.disables += usize::from(*disables);
         totals.disables_later += usize::from(disables_at.is_some());
         totals.problems += usize::from(!plan.problems.is_empty());

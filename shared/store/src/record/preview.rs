@@ -85,6 +85,8 @@ pub struct Totals {
     pub held: usize,
     /// Tenants that would be created.
     pub creations: usize,
+    /// Accounts for which none would be made before a person has decided, as one that looks like theirs is there.
+    pub creations_waiting: usize,
     /// Tenants that would be disabled.
     pub disables: usize,
     /// Tenants that would be disabled later, unless a contract returns.

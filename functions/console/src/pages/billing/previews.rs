@@ -373,7 +373,7 @@ async fn differences(deps: &Deps, draft: &Drafts) -> Result<(Vec<Difference>, bo
     let connections = config.connections.iter().map(|(id, connection)| (id.clone(), connection.name.clone()));
     let mut known = Known { connections: connections.collect(), ..Known::default() };
     // Names are no reason to fail: what cannot be read is told by its id.
-    if let Ok(services) = services::all(deps).await {
+    if let Some(services) = services::last_known(deps).await {
         known.names.services = services.services.iter().map(|service| (service.id, service.name.clone())).collect();
     }
     if let Some(edited) = &draft.billing {
