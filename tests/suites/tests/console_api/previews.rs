@@ -212,7 +212,7 @@ async fn p13_what_a_draft_itself_does_is_told_apart_from_what_waits_without_it()
 }
 
 #[tokio::test(start_paused = true)]
-async fn p13_a_service_that_only_the_saved_mapping_has_is_read_for_the_comparison() -> Result<()> {
+async fn p13_taking_the_service_from_a_row_shows_what_that_does_as_the_drafts_own_doing() -> Result<()> {
     let console = Console::billing().await?;
     let at = format!("/api/v1/products/{}", connection());
     let mut document = console.get(&at).await?.json()?;
