@@ -93,7 +93,7 @@ async fn found(deps: &Deps) -> Result<Vec<Found>, Error> {
     let accounts = table.get_many::<Account>(&accounts, Read::Eventual).await?.found.into_iter();
     let of_tickets = entries.filter_map(|stored| Found::of_entry(&stored.value));
     let of_hints = hints.map(|stored| Found::of_hint(stored.value));
-    Ok(of_tickets.chain(of_hints).chain(accounts.filter_map(|stored| Found::of_account(stored.value))).collect())
+    Ok(of_tickets.chain(of_hints).chain(accounts.filter_map(|stored| Found::of_account(&stored.value))).collect())
 }
 
 /// Whose tenants they are.
@@ -141,7 +141,7 @@ impl Found {
         Self { what: format!("{what}: {reason}"), account, tenant, since: None, next_at: due_at }
     }
 
-    fn of_account(record: Account) -> Option<Self> {
+    fn of_account(record: &Account) -> Option<Self> {
         let next_at = record.due_at?;
         let of = |what: String, since| Self { what, account: Some(record.account), tenant: None, since, next_at };
         if let Some(pending) = &record.pending {
