@@ -65,6 +65,8 @@ pub struct View {
     pub needs_tenant: bool,
     /// How much of it waits for a person at *Review*; its first plan counts as one.
     pub held: usize,
+    /// Nobody has agreed to its first plan, so its quotas stay as they are (rule P1).
+    pub awaits_consent: bool,
     /// The most likely tenant for an account without one.
     pub suggestion: Option<suggestions::View>,
     /// When it was last as it must be.
@@ -229,6 +231,7 @@ impl View {
             state,
             words,
             needs_tenant: buys.is_some(),
+            awaits_consent: mapping.is_some_and(|mapping| standing.awaits_consent(&mapping.value, remembered)),
             held: standing.count(id, mapping.map(|mapping| &mapping.value), remembered) + usize::from(buys.is_some()),
             suggestion,
             synced_at: remembered.synced_at,

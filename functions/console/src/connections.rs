@@ -111,7 +111,7 @@ async fn view(deps: &Deps, Stored { value, version }: Stored<Connection>) -> Res
 /// [`Error::Stale`], [`Error::Invalid`], `exists` for a new one of a partner that is connected already, or what Acronis
 /// refused; nothing is kept then.
 pub async fn save(deps: &Deps, by: &Actor, entered: Entered) -> Result<Saved, Error> {
-    let checked = check::check(deps, &entered).await?;
+    let checked = check::check(deps, &entered).await.map_err(Error::nothing_saved)?;
     let id = checked.id.clone();
     let former = deps.systems.table.get::<Connection>(&id, Read::Strong).await?;
     let is_for_new = entered.id.is_none() && former.is_some();

@@ -113,6 +113,9 @@ pub struct Field {
     pub message: String,
 }
 
+/// What the clients' errors promise on behalf of the workers.
+const TRIED_AGAIN: &str = ". It will be tried again";
+
 impl Error {
     /// One field that cannot be used.
     pub(crate) fn field(field: &str, message: impl Into<String>) -> Self {
@@ -135,9 +138,18 @@ impl Error {
         match class {
             Class::Permanent | Class::NeedsOperator => Self::refused("refused", error.to_string()),
             Class::Conflict | Class::Throttled { .. } | Class::Transient { .. } | Class::OutcomeUnknown => {
-                Self::Unavailable(error.to_string())
+                // Workers try again by themselves. Here it is a person who has asked, and who asks again.
+                Self::Unavailable(error.to_string().replace(TRIED_AGAIN, ""))
             }
             Class::Bug => Self::Internal(error.into()),
+        }
+    }
+
+    /// The same for a save that was not made because a system gave no answer.
+    pub(crate) fn nothing_saved(self) -> Self {
+        match self {
+            Self::Unavailable(text) => Self::Unavailable(format!("{text}. Nothing was saved: enter it again later")),
+            other => other,
         }
     }
 

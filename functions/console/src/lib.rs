@@ -49,6 +49,7 @@ pub mod tenants;
 mod text;
 pub mod tickets;
 mod token;
+pub mod unfinished;
 pub mod unmapped;
 mod walk;
 mod wording;

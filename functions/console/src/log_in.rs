@@ -14,8 +14,8 @@ use crate::auth::Actor;
 use crate::error::Error;
 use crate::{Deps, callback, journal, rights};
 
-const UNTOLD: &str =
-    "The API user cannot be told from others among the resources, so its own notes may be taken for a technician's";
+const UNTOLD: &str = "The API user cannot be told from others among the resources, so its own notes may be taken for a \
+     technician's: use a resource with the security level API User (API-only)";
 
 /// What is shown of the log-in.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -83,9 +83,9 @@ pub async fn save(deps: &Deps, by: &Actor, entered: Entered) -> Result<Saved, Er
         integration_code: entered.integration_code,
     };
     let client = deps.systems.autotask_with(credentials.clone());
-    client.threshold().await?;
-    same_database(deps, client.database().await?).await?;
-    let own = client.own_resource().await?;
+    let database = logged_in(&client).await.map_err(Error::nothing_saved)?;
+    same_database(deps, database).await?;
+    let own = client.own_resource().await.map_err(|error| Error::from(error).nothing_saved())?;
     let former = read(deps).await?.user_name;
     deps.systems.keep(&SecretName::Autotask, &credentials).await?;
     rights::forget(deps, &Id::Autotask).await?;
@@ -98,6 +98,12 @@ pub async fn save(deps: &Deps, by: &Actor, entered: Entered) -> Result<Saved, Er
     let change = journal::Change::new("the log-in for Autotask was saved");
     journal::record(deps, by, journal::Change { old: former, new: Some(user_name.clone()), ..change }).await?;
     Ok(Saved { user_name, zone_url: client.zone().map(|zone| zone.url), warnings })
+}
+
+/// The database that the log-in works in.
+async fn logged_in(client: &autotask::Client) -> Result<i64, Error> {
+    client.threshold().await?;
+    Ok(client.database().await?)
 }
 
 /// Takes a database as this installation's, once and for as long as anybody is mapped: in another one the same number is another

@@ -22,6 +22,7 @@ mod review;
 mod sessions;
 pub(crate) mod signed_out;
 mod tickets;
+mod unfinished;
 mod words;
 
 use axum::routing::{MethodRouter, get};

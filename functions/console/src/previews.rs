@@ -18,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::record::Preview;
-use store::record::preview::{Draft, State, Totals};
+use store::record::preview::{Draft, OfDraft, State, Totals};
 use store::table::{Read, Stored};
 
 use crate::error::Error;
@@ -134,12 +134,30 @@ pub struct Numbers {
     pub held: usize,
     /// Tenants that would be created.
     pub creations: usize,
+    /// Accounts for which none would be made before a person has decided, as one that looks like theirs is there already.
+    pub creations_waiting: usize,
     /// Tenants that would be disabled.
     pub disables: usize,
     /// Tenants that would be disabled later, unless a contract returns.
     pub disables_later: usize,
     /// Accounts for which something has to be settled first.
     pub problems: usize,
+    /// Accounts whose first plan waits for consent, which an Apply gives.
+    pub first_plans: usize,
+    /// What of it the draft itself does, first plans aside.
+    pub by_draft: NumbersOfDraft,
+}
+
+/// What the draft itself does; the rest would happen, or wait, without it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "PreviewTotalsOfDraft")]
+pub struct NumbersOfDraft {
+    /// Accounts that it does something to.
+    pub accounts: usize,
+    /// Changes of items, made or held.
+    pub changes: usize,
+    /// How many of them would wait for a person.
+    pub held: usize,
 }
 
 /// A preview.
@@ -217,7 +235,21 @@ impl From<Drafts> for Draft {
 
 impl From<Totals> for Numbers {
     fn from(totals: Totals) -> Self {
-        let Totals { accounts, changes, held, creations, disables, disables_later, problems } = totals;
-        Self { accounts, changes, held, creations, disables, disables_later, problems }
+        let Totals { accounts, changes, held, creations, creations_waiting, .. } = totals;
+        let Totals { disables, disables_later, problems, first_plans, by_draft, .. } = totals;
+        let OfDraft { accounts: of_accounts, changes: of_changes, held: of_held } = by_draft;
+        let by_draft = NumbersOfDraft { accounts: of_accounts, changes: of_changes, held: of_held };
+        Self {
+            accounts,
+            changes,
+            held,
+            creations,
+            creations_waiting,
+            disables,
+            disables_later,
+            problems,
+            first_plans,
+            by_draft,
+        }
     }
 }

@@ -42,7 +42,7 @@ pub(crate) struct OfIds {
 impl Recent {
     /// Has everything that can be chosen for a connection read anew when it is next asked for.
     pub(crate) async fn forget(&self, connection: &ConnectionId) {
-        self.services.forget().await;
+        self.services.age().await;
         self.company_types.forget().await;
         self.listings.of(connection).forget().await;
     }

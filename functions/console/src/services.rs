@@ -88,6 +88,14 @@ pub(crate) async fn all(deps: &Deps) -> Result<Arc<Listed>, Error> {
     deps.recent.services.get(config.generation, deps.systems.clock.now(), read(deps, &config)).await
 }
 
+/// All services for their names: as they were called last, when they cannot be read now; `None` where nobody knows.
+pub(crate) async fn last_known(deps: &Deps) -> Option<Arc<Listed>> {
+    match all(deps).await {
+        Ok(listed) => Some(listed),
+        Err(_) => deps.recent.services.last().await,
+    }
+}
+
 /// Where a service stands in the list.
 fn place(service: &View) -> (String, i64) {
     (service.name.to_lowercase(), service.id.0)

@@ -9,7 +9,7 @@ use store::table::Read;
 
 use crate::Deps;
 use crate::error::Error;
-use crate::systems;
+use crate::{systems, unfinished};
 
 /// The schedule of the runs over the accounts, in seconds.
 const SCHEDULE_S: u32 = 180;
@@ -32,6 +32,8 @@ pub struct View {
     pub accounts: Runs,
     /// Since when the oldest work that is due waits to be done; nothing: no work waits.
     pub oldest_due_at: Option<Timestamp>,
+    /// Work that goes on by itself within the hour, next first: such as a ticket whose making Autotask has not confirmed.
+    pub unfinished: Vec<unfinished::View>,
     /// Decisions that wait for a person, up to 500.
     pub held: usize,
     /// Messages that could not be worked on, up to 500.
@@ -78,10 +80,18 @@ pub async fn read(deps: &Deps) -> Result<View, Error> {
         systems: systems::list(deps).await?.items,
         accounts: Runs::of(position),
         oldest_due_at: table.due(now, 1).await?.first().map(|due| due.at),
+        unfinished: unfinished::list(deps).await?,
         held: Held::page(table, None, COUNTED_MAX).await?.records.len(),
         parked: Parked::page(table, None, COUNTED_MAX).await?.records.len(),
         is_braked: is_billing_on && brake.is_some_and(|brake| !brake.value.is_approved(now)),
     })
+}
+
+impl View {
+    /// Since when the oldest unfinished work waits, be it due or waiting for its time.
+    pub(crate) fn oldest_unfinished_at(&self) -> Option<Timestamp> {
+        self.unfinished.iter().filter_map(|work| work.since).chain(self.oldest_due_at).min()
+    }
 }
 
 impl Runs {

@@ -28,6 +28,12 @@ pub(crate) fn sentence(text: &str) -> String {
     }
 }
 
+/// `1 account`, `3 accounts`.
+pub(crate) fn counted(count: impl Into<i128>, noun: &str) -> String {
+    let count = count.into();
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
 /// A text for a cell of a CSV file. A spreadsheet takes one that begins like this for a formula, and names of customers come from
 /// outside.
 pub(crate) fn harmless(text: &str) -> String {

@@ -30,7 +30,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 pub use error::Error;
-pub use pass::{CREATE, DELETE, DISABLE, ENABLE, KINDS, NAME, Position, Previewed, Summary, due_at, pass};
+pub use pass::{ByDraft, CREATE, DELETE, DISABLE, ENABLE, KINDS, NAME, Position, Previewed, Summary, due_at, pass};
 
 /// The day that decides which contracts and units count, in the installation's time zone.
 #[must_use]

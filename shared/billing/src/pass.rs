@@ -30,7 +30,7 @@ use systems::{Config, Systems, Use};
 use crate::{Error, today};
 
 pub use cursor::{NAME, Position, due_at};
-pub use preview::Previewed;
+pub use preview::{ByDraft, Previewed};
 pub use words::KINDS;
 
 use cursor::Cursor;
@@ -110,6 +110,7 @@ async fn run(
     let scope = world::Scope {
         billing: &config.settings.billing,
         products: &config.products,
+        compared: None,
         in_full: brake.as_ref().is_some_and(|brake| judge::is_to_be_checked(&brake.value, &cursor.position)),
         keep: true,
         today,

@@ -105,8 +105,13 @@ impl Line {
     /// Whether something is to be looked at: more is used than is sold, or the quota is not what the contracts ask for.
     #[must_use]
     pub fn differs(&self) -> bool {
-        let is_quota_other = self.wants.is_some_and(|wants| wants.normal() != self.has.normal());
-        is_quota_other || self.difference().is_some_and(|difference| difference > 0)
+        self.quota_differs() || self.difference().is_some_and(|difference| difference > 0)
+    }
+
+    /// Whether the quota is not what the contracts ask for.
+    #[must_use]
+    pub fn quota_differs(&self) -> bool {
+        self.wants.is_some_and(|wants| wants.normal() != self.has.normal())
     }
 }
 

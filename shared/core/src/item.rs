@@ -64,6 +64,16 @@ impl Unit {
             Self::Quantity | Self::None => 1,
         }
     }
+
+    /// Rule P3: whether one unit of a service may stand for a part of the unit that people count in, such as half a gigabyte.
+    /// There is no half workstation.
+    #[must_use]
+    pub fn is_divisible(self) -> bool {
+        match self {
+            Self::Bytes | Self::Seconds => true,
+            Self::Quantity | Self::None => false,
+        }
+    }
 }
 
 /// How much may be used.

@@ -30,7 +30,7 @@ pub use attempt::Attempt;
 pub(crate) use attempt::Turn;
 pub use creation::{Contact, Creation, Customer, Former, Progress, Question};
 pub use eligible::{Candidate, Ineligible, eligible};
-pub use found::Found;
+pub use found::{Found, stops_creation};
 pub use marker::{Marker, UnreadableMarker};
 pub use next::{Next, next};
 pub use outcome::Answer;

@@ -11,6 +11,7 @@ mod outcome;
 mod policy;
 pub mod storm;
 mod text;
+mod unfinished;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,7 @@ pub use link::{Closed, Closer, Follows, Link, Origin, Ticket};
 pub use observe::{AlertChange, Seen};
 pub use policy::Policy;
 pub use text::{Facts, description, is_note_title, note_text, note_title, resolution, title};
+pub use unfinished::{Unfinished, Work};
 
 use crate::alert::Reference;
 use crate::id::{AccountId, DeviceId, ResourceId, TicketId};

@@ -64,7 +64,7 @@ async fn p13_what_a_preview_shows_is_what_the_next_run_judges() -> Result<()> {
 }
 
 #[tokio::test]
-async fn v1_switching_creation_on_shows_first_how_many_would_be_made() -> Result<()> {
+async fn v3_switching_creation_on_counts_accounts_whose_tenant_is_still_there_as_decisions() -> Result<()> {
     let world = World::settled(10).await?;
     for position in [0, 1] {
         crate::first::unmap(&world, position).await?;
@@ -72,6 +72,7 @@ async fn v1_switching_creation_on_shows_first_how_many_would_be_made() -> Result
     let mut billing = Billing { enabled: true, ..Billing::default() };
     billing.provisioning.automatic = true;
     let preview = world.ask_for_preview(Draft { billing: Some(billing), ..Draft::default() }).await?;
-    assert_eq!((preview.totals.creations, preview.totals.accounts), (2, 2));
+    let totals = preview.totals;
+    assert_eq!((totals.creations, totals.creations_waiting, totals.accounts), (0, 2, 2));
     Ok(())
 }

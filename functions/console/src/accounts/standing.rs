@@ -90,9 +90,14 @@ impl Standing {
 
     /// How much of the account waits for a person; its first plan counts as one, and so does its part of the brake.
     pub(super) fn count(&self, account: AccountId, mapping: Option<&Mapping>, remembered: &Remembered) -> usize {
-        let first_plan = mapping.is_some_and(|mapping| self.rules.awaits_consent(mapping, remembered));
+        let first_plan = mapping.is_some_and(|mapping| self.awaits_consent(mapping, remembered));
         let is_braked = self.braked.contains_key(&account);
         self.held.get(&account).map_or(0, Vec::len) + usize::from(first_plan) + usize::from(is_braked)
+    }
+
+    /// Whether its first plan waits for somebody's consent.
+    pub(super) fn awaits_consent(&self, mapping: &Mapping, remembered: &Remembered) -> bool {
+        self.rules.awaits_consent(mapping, remembered)
     }
 
     /// What there is to say of a mapped account that `said` does not say already.
@@ -106,8 +111,7 @@ impl Standing {
             words.push("Its quotas are switched off: they stay as they are.".to_owned());
         } else if self.rules.awaits_consent(mapping, remembered) {
             words.push(
-                "Nobody has agreed to its first plan, so its quotas stay as they are: look at the preview in Billing and \
-                 provisioning and apply it."
+                "Nobody has agreed to its first plan, so its quotas stay as they are: look at what it would change, and apply it."
                     .to_owned(),
             );
         }

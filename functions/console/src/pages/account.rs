@@ -18,6 +18,7 @@ use bridge_core::id::{ConnectionId, TenantId};
 use super::Endpoint;
 use super::frame::{Frame, part};
 use super::mapping::Badge;
+use super::unfinished::{self, Work};
 use super::words::When;
 use crate::accounts::{Answer, CreationView, Detail, Earlier, ExceptionView};
 use crate::document::AccountNumber;
@@ -53,6 +54,8 @@ struct Page {
     name: String,
     badge: Badge,
     words: Vec<String>,
+    /// Its first plan waits for somebody's consent.
+    awaits_consent: bool,
     tenant: Option<String>,
     connection: Option<String>,
     mapped: Option<When>,
@@ -63,6 +66,7 @@ struct Page {
     exceptions: Vec<Exception>,
     held: Result<Vec<Held>, String>,
     tickets: Result<Tickets, String>,
+    unfinished: Vec<Work>,
     switches: Option<Shown>,
 }
 
@@ -112,7 +116,8 @@ async fn show(
     };
     let page = Page {
         id,
-        badge: Badge::of(view.state),
+        badge: Badge::of(&view),
+        awaits_consent: view.awaits_consent,
         connection: connection_name(&deps, view.connection.as_ref()).await?,
         tenant: view.tenant_name,
         mapped: mapped_at.map(when),
@@ -126,6 +131,7 @@ async fn show(
         exceptions: exceptions.into_iter().map(|view| Exception::of(view, &frame)).collect(),
         held: part(held(&deps, id, &frame).await)?,
         tickets: part(tickets(&deps, id, &frame).await)?,
+        unfinished: Work::all(crate::unfinished::of(&deps, id).await?, &frame),
         name: view.name,
         words: view.words,
         switches,

@@ -99,7 +99,7 @@ impl Frame {
 /// The way back after a form, to a page that tells what came of it.
 pub(crate) fn back(path: &str, tone: Tone, text: impl Into<String>) -> Response {
     let mut response = see(path);
-    response.extensions_mut().insert(Notice::new(tone, text));
+    response.extensions_mut().insert(Notice::new(tone, text, path));
     response
 }
 
@@ -138,7 +138,7 @@ impl FromRequestParts<Shared> for Frame {
         Ok(Self {
             who: who.map(|actor| Who { name: actor.name.clone(), may_edit: actor.may_edit() }),
             csrf: parts.extensions.get::<Csrf>().map(|csrf| csrf.0.clone()).unwrap_or_default(),
-            notice: Notice::read(&shared.guard, &parts.headers),
+            notice: Notice::read(&shared.guard, &parts.headers, parts.uri.path()),
             zone: TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC),
             path: parts.uri.path().to_owned(),
         })

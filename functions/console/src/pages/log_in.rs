@@ -25,6 +25,7 @@ use crate::document::Parameters;
 use crate::error::Error;
 use crate::{Deps, connections, log_in, settings};
 use standing::Standing;
+pub(super) use standing::state;
 
 const PATH: &str = "/log-in";
 

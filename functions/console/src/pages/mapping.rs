@@ -109,6 +109,8 @@ struct Row {
     tenant: Option<String>,
     badge: Badge,
     words: Vec<String>,
+    /// Its first plan waits for somebody's consent.
+    awaits_consent: bool,
     suggestion: Option<String>,
     is_chosen: bool,
     is_staged: bool,
@@ -205,8 +207,9 @@ impl Row {
         let id = view.id.0;
         Self {
             href: format!("{}#panel", query(PATH, &asked.choosing(id))),
+            badge: Badge::of(&view),
             tenant: view.tenant_name,
-            badge: Badge::of(view.state),
+            awaits_consent: view.awaits_consent,
             suggestion: view.suggestion.map(|found| format!("“{}”: {}", found.tenant_name, found.evidence.join(", "))),
             is_chosen: asked.chosen() == Some(id),
             is_staged: staged.of_account(view.id).is_some(),
@@ -218,15 +221,18 @@ impl Row {
 }
 
 impl Badge {
-    pub(super) fn of(state: Standing) -> Self {
-        let tone = match state {
-            Standing::Problem => "bad",
-            Standing::Asks => "warn",
-            Standing::Creating | Standing::Suggested => "accent",
-            Standing::Mapped => "good",
-            Standing::NotMapped | Standing::Excluded => "",
+    /// Green is what is well and needs nobody.
+    pub(super) fn of(view: &accounts::View) -> Self {
+        let (state, text) = (view.state, view.state.to_string());
+        let (tone, text) = match state {
+            Standing::Problem => ("bad", text),
+            Standing::Asks => ("warn", text),
+            Standing::Creating | Standing::Suggested => ("accent", text),
+            Standing::Mapped if view.held > 0 => ("warn", format!("{text}, waits for you")),
+            Standing::Mapped if view.words.is_empty() => ("good", text),
+            Standing::Mapped | Standing::NotMapped | Standing::Excluded => ("", text),
         };
-        Self { tone, text: state.to_string() }
+        Self { tone, text }
     }
 }
 

@@ -25,6 +25,9 @@ pub(crate) struct Notice {
     pub(crate) tone: Tone,
     /// Lines of text.
     pub(crate) text: String,
+    /// The page that it is told on. Who goes elsewhere before it has come up does not read it there.
+    #[serde(default)]
+    path: String,
 }
 
 /// How it is told.
@@ -41,15 +44,16 @@ pub(crate) enum Tone {
 pub(super) struct Shown;
 
 impl Notice {
-    pub(super) fn new(tone: Tone, text: impl Into<String>) -> Self {
+    pub(super) fn new(tone: Tone, text: impl Into<String>, way: &str) -> Self {
         let mut text = text.into().lines().map(sentence).collect::<Vec<_>>().join("\n");
         text.truncate(text.floor_char_boundary(TEXT_MAX_BYTES));
-        Self { tone, text }
+        Self { tone, text, path: way.split(['?', '#']).next().unwrap_or_default().to_owned() }
     }
 
-    /// The one that a request brings along.
-    pub(super) fn read(guard: &Guard, headers: &HeaderMap) -> Option<Self> {
-        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(guard.notice(headers)?).ok()?).ok()
+    /// The one that a request for this page brings along.
+    pub(super) fn read(guard: &Guard, headers: &HeaderMap, path: &str) -> Option<Self> {
+        let notice: Self = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(guard.notice(headers)?).ok()?).ok()?;
+        Some(notice).filter(|notice| notice.path == path)
     }
 
     fn to_cookie(&self) -> String {
@@ -86,11 +90,11 @@ mod tests {
 
     #[test]
     fn each_line_of_a_notice_begins_as_a_sentence_does() {
-        assert_eq!(Notice::new(Tone::Good, "saved: “Demo”\nlook at it").text, "Saved: “Demo”\nLook at it");
+        assert_eq!(Notice::new(Tone::Good, "saved: “Demo”\nlook at it", "/").text, "Saved: “Demo”\nLook at it");
     }
 
     #[test]
     fn a_long_notice_is_cut_to_what_a_cookie_holds() {
-        assert!(Notice::new(Tone::Bad, "ü".repeat(3_000)).to_cookie().len() < 3_000);
+        assert!(Notice::new(Tone::Bad, "ü".repeat(3_000), "/billing").to_cookie().len() < 3_000);
     }
 }

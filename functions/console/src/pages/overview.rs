@@ -12,10 +12,11 @@ use jiff::Timestamp;
 
 use super::Endpoint;
 use super::frame::Frame;
+use super::log_in;
+use super::unfinished::{self, Work};
 use super::words::{When, ago, counted};
 use crate::accounts::Sort;
 use crate::error::Error;
-use crate::systems::Called;
 use crate::{Deps, accounts, activity, statistics, status, systems, tickets};
 use chart::Chart;
 
@@ -33,6 +34,7 @@ struct Page {
     status: status::View,
     run: Option<Seen>,
     oldest: Option<Seen>,
+    unfinished: Vec<Work>,
     every: String,
     systems: Vec<System>,
     longest: Vec<Account>,
@@ -53,7 +55,7 @@ struct Seen {
 struct System {
     name: String,
     tone: &'static str,
-    state: &'static str,
+    state: String,
     reason: Option<String>,
 }
 
@@ -79,7 +81,8 @@ async fn show(State(deps): State<Arc<Deps>>, frame: Frame) -> Result<Response, E
     let (tickets, is_cut) = written(&deps, seen).await?;
     let page = Page {
         run: status.accounts.good_at.map(seen),
-        oldest: status.oldest_due_at.map(seen),
+        oldest: status.oldest_unfinished_at().map(seen),
+        unfinished: Work::all(status.unfinished.clone(), &frame),
         every: counted(status.accounts.interval_s / 60, "minute"),
         systems: status.systems.iter().map(System::of).collect(),
         longest: longest(&deps, &status, seen).await?,
@@ -134,12 +137,7 @@ async fn written(deps: &Deps, seen: impl Fn(Timestamp) -> Seen) -> Result<(Vec<T
 
 impl System {
     fn of(view: &systems::View) -> Self {
-        let (tone, state) = match view.state {
-            Called::Open => ("good", "connected"),
-            Called::Paused => ("bad", "paused"),
-            Called::ProbeDue => ("warn", "paused, tried again now"),
-            Called::Off => ("", "not set up"),
-        };
+        let (tone, state) = log_in::state(view);
         Self { name: view.name.clone(), tone, state, reason: view.reason.clone() }
     }
 }

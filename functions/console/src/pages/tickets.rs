@@ -73,6 +73,8 @@ struct Page {
     refusal: Option<Refusal>,
     picks: Vec<Pick>,
     closing: Pick,
+    /// Statuses that count as closed, as they were the closing status once.
+    formerly_closing: Vec<String>,
     bulk: Vec<Pick>,
     default_row: TypeRow,
     rows: Vec<TypeRow>,
@@ -161,6 +163,7 @@ async fn load(deps: &Deps, frame: &Frame, asked: Asked, entered: Entered) -> Res
         ticked_elsewhere: form.values("type").filter(|kind| !is_shown(kind)).map(str::to_owned).collect(),
         picks: general::picks(&lists, &form, refusal.as_ref()),
         closing: general::closing(&lists, &form, refusal.as_ref()),
+        formerly_closing: general::formerly_closing(&tickets, &lists),
         bulk: bulk::picks(&lists, &form),
         default_row: types::default_row(&tickets, &lists),
         rows: table.rows,

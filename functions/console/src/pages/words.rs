@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+pub(crate) use crate::text::counted;
+
 /// A time, with the machine's form beside it: `<time datetime="…">22 Nov 2026, 14:05</time>` takes both.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct When {
@@ -35,12 +37,6 @@ pub(crate) fn ago(at: Timestamp, now: Timestamp) -> String {
         _ => (seconds / 86_400, "day"),
     };
     format!("{} ago", counted(count, unit))
-}
-
-/// `1 account`, `3 accounts`.
-pub(crate) fn counted(count: impl Into<i128>, noun: &str) -> String {
-    let count = count.into();
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 /// A path with its query.

@@ -49,6 +49,10 @@ pub enum Only {
     Disables,
     /// Its first plan waits for consent.
     First,
+    /// The draft itself does something to it, which is all that is shown of it; first plans aside.
+    ByDraft,
+    /// Something would happen to it, or wait, without the draft too, which is all that is shown of it; first plans aside.
+    WithoutDraft,
 }
 
 /// A page of a preview's accounts in the order of their names.
@@ -64,11 +68,12 @@ pub async fn accounts(deps: &Deps, id: &str, filter: Filter) -> Result<Page<Row>
     Pack::<(), Previewed>::read(&deps.systems.table, &Preview::pack_name(&preview.id), |previewed: Previewed| {
         let place = (previewed.name.to_lowercase(), previewed.account.0);
         let is_after = after.as_ref().is_none_or(|after| place > *after);
-        if is_after && fits(&previewed.name, filter.search.as_deref()) && is_wanted(&previewed, filter.state) {
-            page.insert(place, previewed);
-            if page.len() > limit + 1 {
-                page.pop_last();
-            }
+        if !is_after || !fits(&previewed.name, filter.search.as_deref()) {
+            return;
+        }
+        page.extend(wanted(previewed, filter.state).map(|previewed| (place, previewed)));
+        if page.len() > limit + 1 {
+            page.pop_last();
         }
     })
     .await?;
@@ -91,11 +96,20 @@ pub async fn accounts(deps: &Deps, id: &str, filter: Filter) -> Result<Page<Row>
     Ok(Page { items, next, unreadable: 0 })
 }
 
+/// What of an account is wanted, if anything is.
+fn wanted(previewed: Previewed, only: Option<Only>) -> Option<Previewed> {
+    match only {
+        Some(Only::ByDraft) => previewed.only_by_draft(),
+        Some(Only::WithoutDraft) => previewed.only_without_draft(),
+        _ => is_wanted(&previewed, only).then_some(previewed),
+    }
+}
+
 fn is_wanted(previewed: &Previewed, only: Option<Only>) -> bool {
     let Previewed { plan, is_first, creates, disables, disables_at, .. } = previewed;
     let is_held = |change: &Change| matches!(change.verdict, Verdict::Held(_));
     match only {
-        None => true,
+        None | Some(Only::ByDraft | Only::WithoutDraft) => true,
         Some(Only::Changes) => plan.changes.iter().any(|change| !is_held(change)),
         Some(Only::Held) => plan.changes.iter().any(is_held),
         Some(Only::Problems) => !plan.problems.is_empty(),

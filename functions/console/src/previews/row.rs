@@ -1,6 +1,6 @@
 //! An account of a preview, as shown.
 
-use billing::Previewed;
+use billing::{ByDraft, Previewed};
 use bridge_core::id::{AccountId, ConnectionId, TenantId};
 use bridge_core::item::{ItemId, amount};
 use bridge_core::quota::{Change, Sort, Verdict};
@@ -28,8 +28,10 @@ pub struct Row {
     pub tenant: Option<TenantId>,
     /// Its first plan waits for consent.
     pub is_first: bool,
-    /// Its tenant would be made.
+    /// Its tenant would be made, unless that waits for a person.
     pub creates: bool,
+    /// The tenant that is there already and looks like it: none is made before a person has decided.
+    pub looks_like: Option<String>,
     /// How its tenant would be made.
     pub creation: Option<RowCreation>,
     /// Its tenant would be disabled, unless that waits for a person.
@@ -71,6 +73,8 @@ pub struct RowChange {
     pub usage: Option<String>,
     /// More is used than would be allowed.
     pub is_below_usage: bool,
+    /// The draft itself does it; without it nothing, or something else, would happen to the item.
+    pub is_by_draft: bool,
 }
 
 /// How a tenant would be made.
@@ -137,7 +141,18 @@ pub(super) async fn put_names(deps: &Deps, rows: &mut [Row]) -> Result<(), Error
 impl Row {
     pub(super) fn of(previewed: Previewed, state: AccountState) -> Self {
         let Previewed {
-            account, name, tenant, plan, is_first, creates, disables, disables_at, disabling_waits, ..
+            account,
+            name,
+            tenant,
+            plan,
+            is_first,
+            creates,
+            looks_like,
+            disables,
+            disables_at,
+            disabling_waits,
+            by_draft,
+            ..
         } = previewed;
         Self {
             account,
@@ -145,12 +160,13 @@ impl Row {
             tenant,
             is_first,
             creates,
+            looks_like,
             creation: None,
             disables,
             disables_at,
             disabling_waits,
             sells_nothing: plan.is_held_unsold,
-            changes: plan.changes.iter().map(RowChange::of).collect(),
+            changes: plan.changes.iter().map(|change| RowChange::by_draft(change, &by_draft)).collect(),
             problems: plan.problems.iter().map(ToString::to_string).collect(),
             state,
         }
@@ -173,7 +189,12 @@ impl RowChange {
             },
             usage: usage.map(|usage| amount(usage, *unit)),
             is_below_usage: usage.is_some_and(|usage| to.ceiling().is_some_and(|ceiling| ceiling < usage)),
+            is_by_draft: false,
         }
+    }
+
+    fn by_draft(change: &Change, by_draft: &ByDraft) -> Self {
+        Self { is_by_draft: by_draft.items.contains(&change.item), ..Self::of(change) }
     }
 
     /// With names in the place of ids.

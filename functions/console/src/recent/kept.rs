@@ -36,13 +36,26 @@ impl<T> Kept<T> {
         read: impl Future<Output = Result<T, E>>,
     ) -> Result<Arc<T>, E> {
         let mut kept = self.0.lock().await;
-        let is_good = |kept: &&Reading<T>| kept.generation == generation && now < kept.began_at + KEPT_FOR;
+        let is_good =
+            |kept: &&Reading<T>| kept.generation == generation && now.duration_since(kept.began_at) < KEPT_FOR;
         if let Some(kept) = kept.as_ref().filter(is_good) {
             return Ok(Arc::clone(&kept.value));
         }
         let value = Arc::new(read.await?);
         *kept = Some(Reading { generation, began_at: now, value: Arc::clone(&value) });
         Ok(value)
+    }
+
+    /// Has it read anew when it is next asked for; until that succeeds it is what was read [`last`](Self::last).
+    pub(crate) async fn age(&self) {
+        if let Some(kept) = self.0.lock().await.as_mut() {
+            kept.began_at = Timestamp::MIN;
+        }
+    }
+
+    /// What was read last, however long ago: for names, when nothing can be read now.
+    pub(crate) async fn last(&self) -> Option<Arc<T>> {
+        self.0.lock().await.as_ref().map(|kept| Arc::clone(&kept.value))
     }
 
     pub(crate) async fn forget(&self) {
@@ -90,6 +103,7 @@ mod tests {
         assert_eq!((get(1, begin).await, get(1, almost).await), (1, 1));
         assert_eq!(get(1, begin + KEPT_FOR).await, 2);
         assert_eq!(get(2, begin + KEPT_FOR).await, 3);
+        assert_eq!(kept.last().await.as_deref(), Some(&3));
         kept.forget().await;
         assert_eq!(get(2, begin + KEPT_FOR).await, 4);
     }

@@ -11,7 +11,7 @@ use crate::text::harmless;
 
 /// Lines of one file, beyond which no further customer is begun: a function's answer has an end.
 const LINES_MAX: usize = 10_000;
-const HEADINGS: [&str; 14] = [
+const HEADINGS: [&str; 15] = [
     "month",
     "account",
     "account_name",
@@ -24,6 +24,7 @@ const HEADINGS: [&str; 14] = [
     "counted_in",
     "sold",
     "quota",
+    "quota_overage",
     "used",
     "difference",
 ];
@@ -85,7 +86,7 @@ pub(crate) async fn parts(deps: &Deps, filter: &Filter) -> Result<Vec<Option<Str
     Ok(parts)
 }
 
-fn cells(line: LineView) -> [String; 10] {
+fn cells(line: LineView) -> [String; 11] {
     let unit = line.unit;
     let number = |value: Option<i64>| value.map(|value| decimal(value, unit)).unwrap_or_default();
     let service = line.service.map(|service| service.name.unwrap_or_else(|| service.id.to_string()));
@@ -97,7 +98,12 @@ fn cells(line: LineView) -> [String; 10] {
         counted_in(unit).to_owned(),
         // Unlimited has no number, and says so.
         line.sold_value.map(|value| decimal(value, unit)).or(line.sold).unwrap_or_default(),
-        line.quota,
+        line.quota_value.map(|value| decimal(value, unit)).unwrap_or(line.quota),
+        // A soft quota has no end, and a number of its own would be none.
+        match (line.quota_value, line.quota_overage) {
+            (Some(_), None) => "soft".to_owned(),
+            (_, overage) => number(overage),
+        },
         number(line.used_value),
         number(line.difference_value),
         harmless(&line.held.unwrap_or_default()),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use billing::report::Line;
 use bridge_core::id::{AccountId, TenantId};
-use bridge_core::item::{ItemId, Unit, amount};
+use bridge_core::item::{Grant, ItemId, Unit, amount};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -52,6 +52,10 @@ pub struct LineView {
     pub sold_value: Option<i64>,
     /// The quota that the tenant has, in words.
     pub quota: String,
+    /// The same as a number, where it is one.
+    pub quota_value: Option<i64>,
+    /// How much may be used beyond it, where that has an end: 0 of a hard quota.
+    pub quota_overage: Option<i64>,
     /// What is used, in words; nothing where that is not known.
     pub used: Option<String>,
     /// The same as a number.
@@ -62,6 +66,8 @@ pub struct LineView {
     pub difference_value: Option<i64>,
     /// More is used than is sold, or the quota is not what the contracts ask for.
     pub differs: bool,
+    /// The latter.
+    pub quota_differs: bool,
     /// Why the quota is not changed to what the contracts ask for.
     pub held: Option<String>,
 }
@@ -110,6 +116,10 @@ pub(super) struct Sum {
 
 pub(super) fn line_view((item, unit, line): Of<'_>, names: &Names) -> LineView {
     let words = |value: i64| amount(value, unit);
+    let quota = match line.has {
+        Grant::Quota(quota) => Some(quota),
+        Grant::Off | Grant::On => None,
+    };
     LineView {
         item: item.clone(),
         label: names.label(item),
@@ -119,12 +129,32 @@ pub(super) fn line_view((item, unit, line): Of<'_>, names: &Names) -> LineView {
         sold: line.wants.map(|wants| wants.in_words(unit)),
         sold_value: line.sold(),
         quota: line.has.in_words(unit),
+        quota_value: quota.and_then(|quota| quota.value),
+        quota_overage: quota.and_then(|quota| quota.overage.filter(|_| quota.value.is_some())),
         used: line.usage.map(words),
         used_value: line.usage,
         difference: line.difference().map(|difference| signed(difference, unit)),
         difference_value: line.difference(),
         differs: line.differs(),
+        quota_differs: line.quota_differs(),
         held: line.held.as_deref().map(|held| names.put(held)),
+    }
+}
+
+impl LineView {
+    /// The difference as people read it: `3 more than sold`, `14 unused`; nothing where all of it is used.
+    pub(crate) fn difference_in_words(&self) -> Option<String> {
+        let value = self.difference_value?;
+        let amount = amount(value.saturating_abs(), self.unit);
+        match value {
+            0 => None,
+            1.. => Some(format!("{amount} more than sold")),
+            _ => Some(format!("{amount} unused")),
+        }
+    }
+
+    pub(crate) fn is_used_beyond(&self) -> bool {
+        self.difference_value.is_some_and(|difference| difference > 0)
     }
 }
 
@@ -168,7 +198,7 @@ impl Sum {
 
 #[cfg(test)]
 mod tests {
-    use bridge_core::item::{Grant, Quota};
+    use bridge_core::item::Quota;
 
     use super::*;
 

@@ -33,6 +33,9 @@ pub struct Effect {
     pub types: Vec<OfType>,
     /// How old an alert may be, in hours, to count.
     pub age_hours: u32,
+    /// The status in which tickets count as closed from the save on, also when another one is chosen later; nothing where none is
+    /// added to those.
+    pub closes_for_good: Option<i64>,
     /// What could not be counted or checked.
     pub warnings: Vec<String>,
 }
@@ -68,7 +71,8 @@ pub async fn effect(deps: &Deps, edited: &Document) -> Result<Effect, Error> {
         |(kind, tickets): (String, usize)| OfType { title: bridge_core::alert::readable(&kind), kind, tickets };
     let mut types: Vec<OfType> = by_type.into_iter().map(of_type).collect();
     types.sort_by_key(|of_type| std::cmp::Reverse(of_type.tickets));
-    Ok(Effect { switches_on: !scopes.is_empty(), tickets, held, types, age_hours, warnings })
+    let closes_for_good = current.settings.tickets.closes_for_good(&edited.settings.tickets);
+    Ok(Effect { switches_on: !scopes.is_empty(), tickets, held, types, age_hours, closes_for_good, warnings })
 }
 
 /// Problems that would get their first ticket, by type.

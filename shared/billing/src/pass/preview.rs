@@ -1,11 +1,15 @@
 //! Rule P13: what a draft would do. Both systems are read as in any run, and nothing is written but the preview.
 
-use std::collections::BTreeMap;
+mod by_draft;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use bridge_core::id::{AccountId, ConnectionId, TenantId};
+use bridge_core::mapping::Kind;
 use bridge_core::provision::lifecycle::{self, Step};
-use bridge_core::quota::{Plan, Verdict};
+use bridge_core::provision::stops_creation;
+use bridge_core::quota::{Change, Plan, Verdict};
 use bridge_core::settings::{Billing, Products};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -20,6 +24,8 @@ use super::survey::{Later, Round, each, mapped, unmapped};
 use super::world::{Scope, World};
 use super::{Cursor, Summary};
 use crate::{Error, today};
+use by_draft::Before;
+pub use by_draft::ByDraft;
 
 /// What would happen to one account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +47,9 @@ pub struct Previewed {
     /// A tenant would be made (rule V1).
     #[serde(default)]
     pub creates: bool,
+    /// The tenant that is there already and looks like the account's, so that none is made before a person has decided (rule V3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub looks_like: Option<String>,
     /// The tenant would be disabled, if not held by its usage (rule V6).
     #[serde(default)]
     pub disables: bool,
@@ -50,6 +59,9 @@ pub struct Previewed {
     /// What holds the disabling, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabling_waits: Option<String>,
+    /// What of it the draft itself does.
+    #[serde(default, skip_serializing_if = "ByDraft::is_nothing")]
+    pub by_draft: ByDraft,
 }
 
 impl Entry for Previewed {
@@ -107,9 +119,11 @@ async fn work_out(systems: &Systems, config: &Config, preview: &Preview) -> Resu
     let billing = preview.draft.billing.clone().unwrap_or_else(|| config.settings.billing.clone());
     let billing = Billing { enabled: true, ..billing };
     let products = with_draft(&config.products, &preview.draft.products);
+    let saved = without_draft(config, preview);
     let scope = Scope {
         billing: &billing,
         products: &products,
+        compared: saved.map(|(_, products)| products),
         in_full: false,
         keep: false,
         today: today(&config.settings, now),
@@ -122,18 +136,36 @@ async fn work_out(systems: &Systems, config: &Config, preview: &Preview) -> Resu
     }
     let is_wanted = |account: AccountId| preview.accounts.as_ref().is_none_or(|wanted| wanted.contains(&account));
     let mut later = Later::default();
-    each(&systems.table, &world, |account, record| {
-        if is_wanted(account) {
-            look(&world, account, record, Round::First(&mut later));
-        }
-    })
-    .await?;
+    let saved = saved.map(|(billing, products)| Scope { billing, products, ..scope });
+    for scope in saved.into_iter().chain([scope]) {
+        world.scope = scope;
+        each(&systems.table, &world, |account, record| {
+            if is_wanted(account) {
+                look(&world, account, record, Round::First(&mut later));
+            }
+        })
+        .await?;
+    }
     world.read_missing(&later.missing).await?;
+    let mut before = has_draft(preview).then(Before::new);
+    if let (Some(saved), Some(before)) = (saved, &mut before) {
+        world.scope = saved;
+        each(&systems.table, &world, |account, record| {
+            let previewed = look(&world, account, record, Round::Second);
+            before.extend(previewed.map(|previewed| (account, previewed.into())));
+        })
+        .await?;
+        world.scope = scope;
+    }
     let mut found: BTreeMap<AccountId, Previewed> = BTreeMap::new();
     each(&systems.table, &world, |account, record| {
         if is_wanted(account) {
-            let previewed = look(&world, account, record, Round::Second);
-            found.extend(previewed.filter(|previewed| !previewed.is_nothing()).map(|previewed| (account, previewed)));
+            let previewed = look(&world, account, record, Round::Second).filter(|previewed| !previewed.is_nothing());
+            let previewed = previewed.map(|previewed| match &before {
+                Some(before) => previewed.compared_with(before),
+                None => previewed,
+            });
+            found.extend(previewed.map(|previewed| (account, previewed)));
         }
     })
     .await?;
@@ -143,6 +175,19 @@ async fn work_out(systems: &Systems, config: &Config, preview: &Preview) -> Resu
     pack.expires_at(preview.forgotten_at());
     pack.write(&systems.table, found.into_values()).await?;
     Ok((totals, digest, world.calls))
+}
+
+fn has_draft(preview: &Preview) -> bool {
+    preview.draft.billing.is_some() || !preview.draft.products.is_empty()
+}
+
+/// What is saved, to be compared with the draft; `None` without one, and where nothing happens yet.
+fn without_draft<'a>(
+    config: &'a Config,
+    preview: &Preview,
+) -> Option<(&'a Billing, &'a BTreeMap<ConnectionId, Products>)> {
+    let billing = &config.settings.billing;
+    (has_draft(preview) && billing.enabled).then_some((billing, &config.products))
 }
 
 fn with_draft(saved: &BTreeMap<ConnectionId, Products>, draft: &[Products]) -> BTreeMap<ConnectionId, Products> {
@@ -156,9 +201,11 @@ fn look(world: &World<'_>, account: AccountId, record: Option<&Account>, mut rou
     let Scope { billing, products, today, now, .. } = world.scope;
     let Some(mapping) = world.mappings.get(&account) else {
         let creates = billing.provisioning.automatic && unmapped::is_eligible(world, account, record, &mut round);
+        let name = world.companies.list().get(&account).map(|company| company.name.clone()).unwrap_or_default();
         return creates.then(|| Previewed {
             account,
-            name: world.companies.list().get(&account).map(|company| company.name.clone()).unwrap_or_default(),
+            looks_like: looks_like(world, &name),
+            name,
             tenant: None,
             plan: unmapped::given(world, account).unwrap_or_default(),
             digest: super::CREATE.to_owned(),
@@ -167,6 +214,7 @@ fn look(world: &World<'_>, account: AccountId, record: Option<&Account>, mut rou
             disables: false,
             disables_at: None,
             disabling_waits: None,
+            by_draft: ByDraft::default(),
         });
     };
     let products = products.get(&mapping.connection)?;
@@ -196,6 +244,7 @@ fn look(world: &World<'_>, account: AccountId, record: Option<&Account>, mut rou
         digest: conclusion.digest,
         is_first: record.and_then(|record| record.consent) != Some(mapping.mapped_at),
         creates: false,
+        looks_like: None,
         disables: matches!(step, Step::Disable | Step::HoldDisable(_)),
         disables_at: match step {
             Step::Count { until } => Some(until),
@@ -205,17 +254,38 @@ fn look(world: &World<'_>, account: AccountId, record: Option<&Account>, mut rou
             Step::HoldDisable(why) => Some(why.to_string()),
             _ => None,
         },
+        by_draft: ByDraft::default(),
     })
+}
+
+/// The customer that would stop a tenant of this name from being made, by name.
+fn looks_like(world: &World<'_>, name: &str) -> Option<String> {
+    let (connection, _) = world.for_new_tenants()?;
+    let nodes = world.tenants.get(connection)?.tree().nodes().values();
+    let mut customers = nodes.filter(|node| node.kind == Kind::Customer);
+    let mapped: BTreeSet<&TenantId> = world.mappings.values().map(|mapping| &mapping.tenant).collect();
+    let found = customers.find(|node| stops_creation(name, &node.name, mapped.contains(&node.id)));
+    found.map(|node| node.name.clone())
 }
 
 fn totals<'a>(all: impl Iterator<Item = &'a Previewed>) -> Totals {
     let mut totals = Totals::default();
-    for Previewed { plan, creates, disables, disables_at, .. } in all {
-        let held = plan.changes.iter().filter(|change| matches!(change.verdict, Verdict::Held(_))).count();
+    let is_held = |change: &&Change| matches!(change.verdict, Verdict::Held(_));
+    for Previewed { plan, is_first, creates, looks_like, disables, disables_at, by_draft, .. } in all {
+        let held = plan.changes.iter().filter(is_held).count();
+        let of_draft = || plan.changes.iter().filter(|change| by_draft.items.contains(&change.item));
+        if *is_first {
+            totals.first_plans += 1;
+        } else if !by_draft.is_nothing() {
+            totals.by_draft.accounts += 1;
+            totals.by_draft.changes += of_draft().count();
+            totals.by_draft.held += of_draft().filter(is_held).count();
+        }
         totals.accounts += 1;
         totals.held += held;
         totals.changes += plan.changes.len() - held;
-        totals.creations += usize::from(*creates);
+        totals.creations += usize::from(*creates && looks_like.is_none());
+        totals.creations_waiting += usize::from(*creates && looks_like.is_some());
         totals.disables += usize::from(*disables);
         totals.disables_later += usize::from(disables_at.is_some());
         totals.problems += usize::from(!plan.problems.is_empty());

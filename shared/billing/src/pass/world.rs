@@ -23,6 +23,8 @@ use crate::tenants::{self, Tenants};
 pub(super) struct Scope<'a> {
     pub(super) billing: &'a Billing,
     pub(super) products: &'a BTreeMap<ConnectionId, Products>,
+    /// Other product mappings that it is compared with: what their services sell is read too.
+    pub(super) compared: Option<&'a BTreeMap<ConnectionId, Products>>,
     /// Read everything anew.
     pub(super) in_full: bool,
     /// Keep what was read for the next run.
@@ -60,7 +62,9 @@ impl<'a> World<'a> {
         let client = systems.autotask(config, purpose(config)).await?;
         let mut reader = Reader::new(&client);
         let companies = read_companies(table, &mut reader, scope, position).await?;
-        let services: BTreeSet<ServiceId> = scope.products.values().flat_map(Products::services).collect();
+        let compared = scope.compared.into_iter().flat_map(BTreeMap::values);
+        let services: BTreeSet<ServiceId> =
+            scope.products.values().chain(compared).flat_map(Products::services).collect();
         let services: Vec<ServiceId> = services.into_iter().collect();
         let contracts = if scope.billing.enabled {
             let book = read_book(table, &mut reader, scope, position).await?;

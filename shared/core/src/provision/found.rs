@@ -81,8 +81,7 @@ impl Creation {
     }
 
     fn looks_like(&self, found: &Found) -> bool {
-        let name = normal_name(&self.customer.name);
-        !name.is_empty() && normal_name(&found.name) == name
+        is_nearly_same_name(&self.customer.name, &found.name)
     }
 
     /// Rule X2: a tenant with the marker of this very creation is what an earlier attempt made; of several, the oldest.
@@ -111,6 +110,18 @@ impl Creation {
     fn marks(&self, found: &Found) -> bool {
         found.marker().is_some_and(|marker| marker.has_same_account(&self.marker))
     }
+}
+
+/// Whether a tenant of this name stops rule V1 from making one for an account by itself: of the same name always, of nearly the same
+/// one while it is nobody's. Told in previews, before [`Creation::tenants_found`] comes to it.
+#[must_use]
+pub fn stops_creation(account_name: &str, tenant_name: &str, is_mapped: bool) -> bool {
+    is_same_name(tenant_name, account_name) || (!is_mapped && is_nearly_same_name(account_name, tenant_name))
+}
+
+fn is_nearly_same_name(a: &str, b: &str) -> bool {
+    let name = normal_name(a);
+    !name.is_empty() && normal_name(b) == name
 }
 
 /// Acronis does not say whether it tells names apart by letter case; a person can.

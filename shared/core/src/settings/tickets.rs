@@ -177,10 +177,33 @@ impl Tickets {
         self.former_closing_statuses.iter().copied().chain(self.auto_close_status).chain([COMPLETE]).collect()
     }
 
-    /// Carries the memory of former closing statuses over to `next`, which replaces these settings.
+    /// Carries the memory of former closing statuses over to `next`, which replaces these settings. While ticket synchronization
+    /// is off nothing is closed, so a status of a draft is not remembered.
+    ///
+    /// Nothing takes a status out of this memory again: a ticket that was closed with it would count as open from then on, and
+    /// the next raise of its alert (rule T7) would neither reopen it nor make another one.
     pub fn hand_over(&self, next: &mut Self) {
         next.former_closing_statuses = &next.former_closing_statuses | &self.former_closing_statuses;
-        next.former_closing_statuses.extend(self.auto_close_status.filter(|status| *status != COMPLETE));
+        let in_use = self.auto_close_status.filter(|status| self.enabled && *status != COMPLETE);
+        next.former_closing_statuses.extend(in_use);
+    }
+
+    /// The status that counts as closed as soon as these settings give way to `next`, and for good.
+    #[must_use]
+    pub fn closes_for_good(&self, next: &Self) -> Option<i64> {
+        let is_known = |status: i64| {
+            status == COMPLETE
+                || self.former_closing_statuses.contains(&status)
+                || (self.enabled && self.auto_close_status == Some(status))
+        };
+        next.auto_close_status.filter(|status| next.enabled && !is_known(*status))
+    }
+
+    /// Statuses that count as closed though nothing is closed with them any more.
+    #[must_use]
+    pub fn only_formerly_closing(&self) -> BTreeSet<i64> {
+        let former = self.former_closing_statuses.iter().copied();
+        former.filter(|status| *status != COMPLETE && self.auto_close_status != Some(*status)).collect()
     }
 
     pub(super) fn problems(&self, lists: &PickLists) -> Vec<Problem> {
@@ -364,10 +387,36 @@ mod tests {
 
     #[test]
     fn a_former_closing_status_still_means_closed() {
-        let before = Tickets { auto_close_status: Some(12), ..Tickets::default() };
+        let before = Tickets { enabled: true, auto_close_status: Some(12), ..Tickets::default() };
         let mut after = Tickets { auto_close_status: Some(5), ..Tickets::default() };
         before.hand_over(&mut after);
         assert_eq!(after.closing_statuses(), BTreeSet::from([5, 12]));
+        assert_eq!(after.only_formerly_closing(), BTreeSet::from([12]));
+    }
+
+    #[test]
+    fn t7_a_status_of_a_draft_has_closed_nothing_and_is_not_remembered() {
+        let draft = Tickets { auto_close_status: Some(12), ..Tickets::default() };
+        let mut next = Tickets { enabled: true, auto_close_status: Some(5), ..Tickets::default() };
+        draft.hand_over(&mut next);
+        assert_eq!(next.closing_statuses(), BTreeSet::from([5]));
+        let mut off = Tickets { enabled: false, auto_close_status: Some(12), ..Tickets::default() };
+        Tickets { enabled: true, ..draft }.hand_over(&mut off);
+        let mut other = Tickets { auto_close_status: Some(5), ..Tickets::default() };
+        off.hand_over(&mut other);
+        assert!(other.closing_statuses().contains(&12), "it was in use before everything was switched off");
+    }
+
+    #[test]
+    fn t7_a_status_that_begins_to_count_as_closed_is_named_once() {
+        let with = |enabled, status| Tickets { enabled, auto_close_status: status, ..Tickets::default() };
+        assert_eq!(with(true, None).closes_for_good(&with(true, Some(7))), Some(7));
+        assert_eq!(with(false, Some(7)).closes_for_good(&with(true, Some(7))), Some(7), "the draft comes into use");
+        assert_eq!(with(true, Some(7)).closes_for_good(&with(true, Some(7))), None);
+        assert_eq!(with(true, None).closes_for_good(&with(false, Some(7))), None, "a draft");
+        assert_eq!(with(true, None).closes_for_good(&with(true, Some(COMPLETE))), None);
+        let once = Tickets { former_closing_statuses: [7].into(), ..with(true, None) };
+        assert_eq!(once.closes_for_good(&with(true, Some(7))), None);
     }
 
     #[test]

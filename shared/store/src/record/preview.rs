@@ -85,12 +85,30 @@ pub struct Totals {
     pub held: usize,
     /// Tenants that would be created.
     pub creations: usize,
+    /// Accounts for which none would be made before a person has decided, as one that looks like theirs is there.
+    pub creations_waiting: usize,
     /// Tenants that would be disabled.
     pub disables: usize,
     /// Tenants that would be disabled later, unless a contract returns.
     pub disables_later: usize,
     /// Accounts for which something has to be settled first.
     pub problems: usize,
+    /// Accounts whose first plan waits for consent (rule P1).
+    pub first_plans: usize,
+    /// What of it the draft itself does, first plans aside; nothing without a draft.
+    pub by_draft: OfDraft,
+}
+
+/// What a draft itself does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OfDraft {
+    /// Accounts.
+    pub accounts: usize,
+    /// Changes of items, made or held.
+    pub changes: usize,
+    /// How many of them would wait for a person.
+    pub held: usize,
 }
 
 impl Preview {

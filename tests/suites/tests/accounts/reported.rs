@@ -128,13 +128,21 @@ async fn p16_the_report_is_a_file_for_a_spreadsheet_and_is_read_in_parts() -> Re
     let headings = lines.next().context("headings")?;
     assert_eq!(
         headings,
-        "month,account,account_name,tenant,tenant_name,item,item_name,service,units,counted_in,sold,quota,used,difference,held"
+        "month,account,account_name,tenant,tenant_name,item,item_name,service,units,counted_in,sold,quota,quota_overage,used,difference,held"
     );
     let expected = format!(
-        "2026-11,{},Alder & Sons,{ALDER},Alder & Sons,pw_base_servers,Servers,Servers,3,pieces,3,3,2,-1,",
+        "2026-11,{},Alder & Sons,{ALDER},Alder & Sons,pw_base_servers,Servers,Servers,3,pieces,3,3,0,2,-1,",
         ALDER_ACCOUNT.0
     );
     assert!(file.text.lines().any(|line| line == expected), "{expected}\n{}", file.text);
+    // What a spreadsheet subtracts are numbers in the same unit, in every line that has a quota.
+    let mut storages = file.text.lines().filter(|line| line.contains(",pw_base_storage@")).peekable();
+    assert!(storages.peek().is_some(), "{}", file.text);
+    for storage in storages {
+        let cells: Vec<&str> = storage.split(',').collect();
+        assert_eq!(cells[9], "GB", "{storage}");
+        assert!(cells[11] == "unlimited" || cells[11].parse::<f64>().is_ok(), "{storage}");
+    }
 
     let (mut names, mut after) = (Vec::new(), String::new());
     loop {

@@ -184,6 +184,47 @@ async fn p13_a_product_mapping_is_changed_by_its_preview() -> Result<()> {
 }
 
 #[tokio::test(start_paused = true)]
+async fn p13_what_a_draft_itself_does_is_told_apart_from_what_waits_without_it() -> Result<()> {
+    let console = Console::billing().await?;
+    let at = format!("/api/v1/products/{}", connection());
+    let mut document = console.get(&at).await?.json()?;
+    document["products"]["rows"][0]["treatment"]["unit_size"] = json!(2);
+    let preview = console.preview(&json!({"draft": {"products": [document]}})).await?;
+    let changes = async |state: &str| -> Result<Vec<Value>> {
+        let rows = console.get(&path(&preview, &format!("/accounts?state={state}"))).await?.expect(200)?.json()?;
+        let rows = rows["items"].as_array().cloned().unwrap_or_default();
+        Ok(rows.iter().flat_map(|row| row["changes"].as_array().cloned().unwrap_or_default()).collect())
+    };
+    let (by_draft, without) = (changes("by_draft").await?, changes("without_draft").await?);
+    assert!(!by_draft.is_empty() && !without.is_empty(), "{preview:#}");
+    let is_by_draft =
+        |change: &Value| change["item"]["name"] == "pw_base_workstations" && change["is_by_draft"] == json!(true);
+    assert!(by_draft.iter().all(is_by_draft), "{by_draft:#?}");
+    assert!(without.iter().all(|change| change["is_by_draft"] == json!(false)), "{without:#?}");
+    let totals = &preview["totals"];
+    assert_eq!((&totals["by_draft"]["changes"], &totals["first_plans"]), (&json!(by_draft.len()), &json!(0)));
+    let all = totals["changes"].as_u64().unwrap_or_default() + totals["held"].as_u64().unwrap_or_default();
+    assert_eq!(all as usize, by_draft.len() + without.len());
+
+    let as_it_is = console.preview(&json!({})).await?;
+    assert_eq!(as_it_is["totals"]["by_draft"]["accounts"], 0, "nothing is edited");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p13_taking_the_service_from_a_row_shows_what_that_does_as_the_drafts_own_doing() -> Result<()> {
+    let console = Console::billing().await?;
+    let at = format!("/api/v1/products/{}", connection());
+    let mut document = console.get(&at).await?.json()?;
+    document["products"]["rows"][0]["treatment"]["service"] = Value::Null;
+    let preview = console.preview(&json!({"draft": {"products": [document]}})).await?;
+    let rows = console.get(&path(&preview, "/accounts?state=by_draft&search=alder")).await?.json()?;
+    let alder = change(&rows["items"][0], "pw_base_workstations").expect("nothing sells them any more");
+    assert_eq!((&alder["from"], &alder["to"]), (&json!("25"), &json!("0")));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn v1_switching_creation_on_shows_how_many_customers_that_makes() -> Result<()> {
     let console = Console::billing().await?;
     console.run_accounts().await?;
@@ -191,7 +232,7 @@ async fn v1_switching_creation_on_shows_how_many_customers_that_makes() -> Resul
     billing["billing"]["provisioning"]["automatic"] = json!(true);
     let preview = console.preview(&json!({"draft": {"billing": billing}})).await?;
     let creations = preview["totals"]["creations"].as_u64().unwrap_or_default();
-    assert_eq!(creations, 4, "{preview:#}");
+    assert_eq!((creations, &preview["totals"]["creations_waiting"]), (2, &json!(2)), "{preview:#}");
     let rows = console.get(&path(&preview, "/accounts?state=creates")).await?.json()?;
     assert_eq!(rows["items"].as_array().map(Vec::len), Some(4));
     let of = |name: &str| rows["items"].as_array().into_iter().flatten().find(|row| row["name"] == name).cloned();
@@ -200,14 +241,16 @@ async fn v1_switching_creation_on_shows_how_many_customers_that_makes() -> Resul
     assert_eq!((&creation["pricing"], &creation["mails_administrator"]), (&json!("production"), &json!(false)));
     assert_eq!(creation["editions"], json!(["fss_per_user", "pck_per_workload"]));
     assert!(creation["parent_name"].is_string() && creation["connection_name"].is_string(), "{creation}");
-    assert_eq!(creation["suggestion"], Value::Null);
+    assert_eq!((&creation["suggestion"], &kale["looks_like"]), (&Value::Null, &Value::Null));
     let workstations = change(&kale, "pw_base_workstations").expect("they are sold");
     assert_eq!((&workstations["from"], &workstations["to"]), (&json!("off"), &json!("22")));
     let ivy = of("Ivy Media").expect("it buys and has no tenant");
     assert_eq!(ivy["creation"]["suggestion"]["tenant_name"], "Ivy Media Ltd", "somebody may have meant this one");
+    assert_eq!(ivy["looks_like"], "Ivy Media Ltd", "no second one is made before a person has decided");
     console.apply(&preview).await?;
     console.work().await?;
     assert!(console.acronis.tenant_named("Kale Foods").is_some());
+    assert!(console.acronis.tenant_named("Ivy Media").is_none(), "as the preview has said");
     Ok(())
 }
 

@@ -126,11 +126,17 @@ async fn what_a_form_came_to_is_told_by_a_cookie_that_no_neighbouring_host_can_s
     assert!(cookie.starts_with("__Host-console_notice=") && cookie.ends_with("; Secure"), "{cookie}");
     let given = cookie.split(';').next().context("a value")?;
     let read = async |cookie: &str| -> Result<Answer> {
-        stage.call("GET", "/review", &[("authorization", &token), ("cookie", cookie)], "").await?.expect(200)
+        stage.call("GET", "/mapping", &[("authorization", &token), ("cookie", cookie)], "").await?.expect(200)
     };
     let shown = read(given).await?;
     assert_eq!(Page::of(&shown).text("#notice")?, "Undone. Nothing is staged any more.");
     assert!(shown.headers["set-cookie"].to_str()?.contains("Max-Age=0"), "once it was shown it goes");
+    let elsewhere = stage.call("GET", "/review", &[("authorization", &token), ("cookie", given)], "").await?;
+    assert_eq!(
+        Page::of(&elsewhere).texts("#notice"),
+        [""; 0],
+        "whoever has gone elsewhere meanwhile does not read it there"
+    );
     let neighbours = read(&given.replace("__Host-", "")).await?;
     assert_eq!(Page::of(&neighbours).texts("#notice"), [""; 0]);
     Ok(())

@@ -66,6 +66,18 @@ async fn p3_a_unit_size_is_typed_in_gigabytes_and_shown_by_an_example() -> Resul
 }
 
 #[tokio::test(start_paused = true)]
+async fn p3_a_part_of_what_is_counted_in_pieces_is_refused_beside_its_field() -> Result<()> {
+    let console = Console::mapped().await?;
+    let size = "One unit is, for Servers, per workload";
+    let form = page(&console).await?.form("apply")?.fill(size, "1.5")?;
+    let refused = Page::of(&form.press(&console, "do", "apply").await?.expect(422)?);
+    let wrong = refused.wrong(size)?;
+    assert!(wrong.contains("“1.5” is refused, as this is counted in pieces: give a whole number"), "{wrong}");
+    assert_eq!(row(&console, "pw_base_servers").await?["treatment"]["unit_size"], Value::Null, "nothing is saved");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn p3_a_service_that_is_not_there_is_refused_beside_its_field_with_what_was_meant() -> Result<()> {
     let console = Console::mapped().await?;
     let form = page(&console).await?.form("apply")?.fill(SERVERS, "work")?;
@@ -185,10 +197,12 @@ async fn p13_enabling_shows_the_effect_and_writes_nothing_before_it_is_applied()
 
     console.work().await?;
     let ready = console.page(&preview, 200).await?;
-    assert!(ready.texts(".tile").contains(&"8 accounts affected".to_owned()), "{:?}", ready.texts(".tile"));
+    assert!(ready.texts(".tile").contains(&"8 first plans to agree to".to_owned()), "{:?}", ready.texts(".tile"));
+    assert_eq!(ready.texts("#first th[scope=rowgroup]").len(), 8, "under a heading of their own");
+    assert!(ready.text(".apply")?.starts_with("Applying is also the consent to 8 first plans."));
     assert_eq!(ready.texts("section[aria-labelledby=saves] tbody tr"), ["Enable off on"]);
     let alder = console.page(&format!("{preview}?search=alder"), 200).await?;
-    let rows = alder.texts("section[aria-labelledby=accounts] tbody tr");
+    let rows = alder.texts("#accounts tbody tr");
     assert!(rows.iter().any(|row| row.starts_with("Workstations 12") && row.contains(" 25 ")), "{rows:#?}");
     assert_eq!(
         console.acronis.item(acronis::ALDER, "pw_base_workstations").and_then(|item| item.quota.value),
@@ -207,6 +221,25 @@ async fn p13_enabling_shows_the_effect_and_writes_nothing_before_it_is_applied()
     assert!(applied.texts(".tile").contains(&"0 waiting".to_owned()), "{:?}", applied.texts(".tile"));
     let list = console.page("/billing/previews", 200).await?;
     assert_eq!(list.texts("tbody .badge"), ["applied"]);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p13_what_an_edit_changes_comes_first_and_what_waited_before_is_folded() -> Result<()> {
+    let console = Console::billing().await?;
+    let form = page(&console).await?.form("apply")?.fill("One unit is, for Workstations, per workload", "2")?;
+    let preview = form.press(&console, "do", "apply").await?.location()?.to_owned();
+    console.work().await?;
+    let ready = console.page(&preview, 200).await?;
+    let headings = ready.texts("#preview section h2");
+    assert_eq!(headings, ["What would be saved", "Because of your edit", "Due or waiting without your edit too"]);
+    let items = ready.texts("#by-draft td[data-label='Offering item']");
+    assert!(!items.is_empty() && items.iter().all(|item| item == "Workstations"), "{items:#?}");
+    assert_eq!(ready.texts("#without-draft > table").len(), 0, "it is folded");
+    let waiting = ready.texts("#without-draft details td[data-label='Offering item']");
+    assert!(waiting.contains(&"Servers".to_owned()), "{waiting:#?}");
+    let tiles = ready.texts(".tile");
+    assert!(tiles.contains(&format!("{} changes of items by your edit", items.len())), "{tiles:#?}");
     Ok(())
 }
 
@@ -347,6 +380,28 @@ async fn x4_acronis_out_of_reach_takes_only_the_items_away_and_keeps_what_was_fi
     console.advance(jiff::SignedDuration::from_mins(1));
     let with = Page::of(&form.press(&console, "", "").await?.expect(200)?);
     assert_eq!(with.form("apply")?.value(SERVERS)?, "Websites");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn x4_services_that_cannot_be_read_keep_the_names_that_they_had_last() -> Result<()> {
+    let console = Console::mapped().await?;
+    page(&console).await?;
+    console.advance(jiff::SignedDuration::from_mins(6));
+    console.autotask.control().add_fault(Fault::new(Kind::Status, "*Services*").status(503).times(99));
+    let known = page(&console).await?;
+    assert_eq!(known.form("apply")?.value(SERVERS)?, "Servers");
+    let warned = known.texts(".notice.warn");
+    assert!(warned.iter().any(|text| text.contains("told as they were called last")), "{warned:#?}");
+    assert!(known.text(".apply")?.contains("What could not be read now stays as it is saved"));
+
+    let anew = Console { router: console.router_anew(), ..console };
+    let unknown = page(&anew).await?.form("apply")?;
+    assert_eq!(unknown.value(SERVERS)?, format!("name not known now ({})", autotask::SERVERS.0));
+    // What was shown like this is still what was meant once the names can be read.
+    anew.autotask.control().clear_faults();
+    unknown.fill("Language", "de")?.press(&anew, "do", "apply").await?.location()?;
+    assert_eq!(row(&anew, "pw_base_servers").await?["treatment"]["service"], json!(autotask::SERVERS.0));
     Ok(())
 }
 

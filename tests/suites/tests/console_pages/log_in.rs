@@ -4,6 +4,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use simulators::acronis::seed as acronis;
 use simulators::autotask::seed as autotask;
+use simulators::control::{Fault, Kind};
 use store::secrets::SecretName;
 use suites::console::{Console, connection, connection_log_in};
 use suites::page::Page;
@@ -109,6 +110,33 @@ async fn x7_a_paused_system_says_why_and_is_tested_or_resumed_from_the_page() ->
     assert!(console.told(&tested).await?.contains("refused the log-in"));
     page.form("resume-autotask")?.press(&console, "", "").await?.location()?;
     assert_eq!(log_in(&console).await?.texts(&format!("{card} .badge")), ["connected"]);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn l1_a_log_in_that_could_not_be_tried_is_not_promised_to_be_tried_again() -> Result<()> {
+    let console = Console::connected().await?;
+    console.autotask.control().add_fault(Fault::new(Kind::Status, "*ThresholdInformation").status(503).times(99));
+    let user = autotask::API_USER;
+    let form = log_in(&console).await?.form("autotask")?.fill(USER, user.user)?;
+    let form = form.fill(SECRET, user.secret)?.fill(CODE, user.code)?;
+    let refused = Page::of(&form.press(&console, "", "").await?.expect(422)?);
+    let told = refused.text("[role=alert]")?;
+    assert!(told.contains("Nothing was saved: enter it again later"), "{told}");
+    assert!(!told.contains("It will be tried again"), "{told}");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t5_a_person_for_an_api_user_is_told_first_what_that_does() -> Result<()> {
+    let console = Console::fresh().await?;
+    let user = autotask::HUMAN_USER;
+    let form = log_in(&console).await?.form("autotask")?.fill(USER, user.user)?;
+    let form = form.fill(SECRET, user.secret)?.fill(CODE, user.code)?;
+    let saved = form.press(&console, "", "").await?;
+    let told = console.told(&saved).await?;
+    assert!(told.starts_with("The API user cannot be told from others"), "{told}");
+    assert!(told.contains("It is saved."), "{told}");
     Ok(())
 }
 

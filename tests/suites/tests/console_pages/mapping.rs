@@ -40,6 +40,34 @@ async fn press(console: &Console, account: i64, button: &str) -> Result<Page> {
 }
 
 #[tokio::test(start_paused = true)]
+async fn x4_an_account_of_which_something_waits_is_not_shown_as_if_all_were_well() -> Result<()> {
+    let well = Console::mapped().await?.page("/mapping?state=mapped", 200).await?;
+    assert_eq!(well.texts(".badge.good"), ["Mapped"; 8]);
+    let console = Console::billing().await?;
+    console.run_accounts().await?;
+    let page = console.page("/mapping?state=mapped", 200).await?;
+    assert_eq!(page.texts(&format!("#account-{ALDER} .badge.warn")), ["Mapped, waits for you"]);
+    let account = console.page(&format!("/accounts/{ALDER}"), 200).await?;
+    assert_eq!(account.texts("header .badge.warn"), ["Mapped, waits for you"]);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn p1_a_first_plan_is_looked_at_from_where_it_is_said_to_wait() -> Result<()> {
+    let console = Console::billing().await?;
+    let edit = json!({"account": IVY, "tenant": acronis::IVY_MEDIA.to_string(), "connection": connection()});
+    console.map(json!([edit])).await?;
+    let way = console.page("/mapping?search=ivy", 200).await?.attribute(&format!("#account-{IVY} td a"), "href");
+    assert_eq!(way, Some(format!("/accounts/{IVY}")));
+    let account = console.page(&format!("/accounts/{IVY}"), 200).await?;
+    let preview = account.form("first-plan")?.press(&console, "", "").await?.location()?.to_owned();
+    console.work().await?;
+    let preview = console.page(&preview, 200).await?;
+    assert_eq!(preview.texts("#first th[scope=rowgroup]"), ["Ivy Media"]);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn v4_an_account_is_mapped_to_a_customer_of_a_partner_by_map_and_apply() -> Result<()> {
     let console = Console::connected().await?;
     let page = console.page("/mapping?search=alder", 200).await?;

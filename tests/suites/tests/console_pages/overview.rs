@@ -2,10 +2,14 @@
 
 use anyhow::Result;
 use bridge_core::id::{AccountId, TicketId};
+use bridge_core::system::Id;
 use jiff::SignedDuration;
 use simulators::autotask::seed as autotask;
+use simulators::control::{Fault, Kind};
 use store::record::{Activity, Subject};
 use suites::console::Console;
+use suites::world::World;
+use suites::world::verbs_people::{ALDER_ACCOUNT, failed_backup};
 
 const ALDER: AccountId = AccountId(autotask::FIRST_CUSTOMER.0);
 
@@ -65,5 +69,61 @@ async fn x6_the_budget_is_told_from_the_runs_and_not_from_the_process_that_shows
     let status = console.get("/api/v1/status").await?.expect(200)?.json()?;
     let calls = format!("The last run took {} calls of Autotask", status["accounts"]["calls"]);
     assert!(page.texts("p").iter().any(|text| text.contains(&calls)), "{calls}");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn x6_a_system_whose_runs_fail_is_not_shown_as_connected() -> Result<()> {
+    let console = Console::connected().await?;
+    for (expected, tone) in
+        [("its last run failed", "warn"), ("the last 2 runs failed", "warn"), ("the last 3 runs failed", "bad")]
+    {
+        console.systems.run_failed(&Id::Autotask, "it answers 503").await?;
+        for (path, section) in [("/", "systems"), ("/log-in", "autotask-heading")] {
+            let page = console.page(path, 200).await?;
+            let badges = page.texts(&format!("section[aria-labelledby={section}] .badge.{tone}"));
+            assert_eq!(badges, [expected], "{path}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn x6_a_ticket_that_autotask_has_not_confirmed_is_shown_with_its_next_try() -> Result<()> {
+    let mut world = World::new().await?;
+    let refused = Fault::new(Kind::Status, "/atservicesrest/v1.0/Tickets").status(503).on(&http::Method::POST);
+    world.autotask.control().add_fault(refused);
+    let alert = world.acronis.raise(failed_backup("SRV-1"))?;
+    let begun = world.now();
+    world.hint(&[alert]).await?;
+    world.work().await?;
+    world.pass(SignedDuration::from_mins(2)).await?;
+
+    let console = Console::of(&world);
+    let status = console.get("/api/v1/status").await?.expect(200)?.json()?;
+    let work = &status["unfinished"][0];
+    assert_eq!(
+        (work["account"].as_i64(), status["unfinished"].as_array().map(Vec::len)),
+        (Some(ALDER_ACCOUNT.0), Some(1))
+    );
+    assert_eq!(work["since"], serde_json::json!(begun), "{work:#}");
+    let next: jiff::Timestamp = serde_json::from_value(work["next_at"].clone())?;
+    assert!(next > world.now(), "{work:#}");
+
+    let overview = console.page("/", 200).await?;
+    let row = overview.text("#unfinished tbody tr")?;
+    assert!(row.starts_with("“Backup failed”: its ticket was sent and Autotask has not confirmed it"), "{row}");
+    assert!(row.contains("Alder & Sons"), "{row}");
+    let tiles = overview.texts(".tile");
+    assert!(tiles.contains(&"2 minutes agooldest unfinished work".to_owned()), "{tiles:?}");
+    let account = console.page(&format!("/accounts/{}", ALDER_ACCOUNT.0), 200).await?;
+    assert_eq!(account.texts("#unfinished tbody tr").len(), 1);
+    assert!(account.text("#tickets p")?.contains("what is under way is told above"));
+
+    world.pass(SignedDuration::from_mins(9)).await?;
+    world.the_ticket()?;
+    let after = Console::of(&world).page("/", 200).await?;
+    assert_eq!(after.texts("#unfinished").len(), 0);
+    assert!(after.texts(".tile").contains(&"noneoldest unfinished work".to_owned()));
     Ok(())
 }

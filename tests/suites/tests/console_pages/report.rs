@@ -21,7 +21,7 @@ async fn p16_each_customer_is_told_from_units_to_use_and_each_item_has_its_total
     assert_eq!(page.texts("#month option"), ["November 2026"]);
     let rows = page.texts(&format!("#customer-{ALDER} tbody tr"));
     let row = |item: &str| rows.iter().find(|row| row.starts_with(item)).cloned().context("no such row");
-    assert_eq!(row("Workstations")?, "Workstations Workstations 25 25 25 11 -14");
+    assert_eq!(row("Workstations")?, "Workstations Workstations 25 25 25 11 14 unused");
     let seats = row("Microsoft 365 seats")?;
     assert!(seats.contains("held") && seats.contains("14 are in use") && seats.ends_with("differs"), "{seats}");
     assert!(page.texts("#totals tbody th").contains(&"Servers".to_owned()));

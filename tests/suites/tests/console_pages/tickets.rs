@@ -12,6 +12,9 @@ use suites::world::{self, World};
 const PATH: &str = "/tickets";
 const FAILED: &str = "Backup failed";
 const MISSING: &str = "Backup is missing";
+const NEW_TICKET: &str =
+    "Create new ticket for an alert if the initial ticket is closed for the following number of days";
+const CLOSING: &str = "Status of a closed ticket";
 
 async fn page(console: &Console) -> Result<Page> {
     console.page(PATH, 200).await
@@ -36,6 +39,44 @@ fn bulk(form: Form) -> Result<Form> {
     form.fill("Queue", "Monitoring Alert")
 }
 
+/// Chooses a closing status that is not closed for everybody, and confirms it.
+async fn close_with(console: &Console, status: &str) -> Result<()> {
+    let asked = form(console).await?.fill(CLOSING, status)?.press(console, "do", "apply").await?.expect(200)?;
+    Page::of(&asked).form("confirm")?.press(console, "do", "apply").await?.location().map(drop)
+}
+
+#[tokio::test(start_paused = true)]
+async fn b3_a_value_beside_a_box_that_is_not_ticked_is_refused_and_not_dropped() -> Result<()> {
+    let console = Console::enabled().await?;
+    let form = form(&console).await?.fill("Number of days", "7")?;
+    let refused = Page::of(&form.press(&console, "do", "apply").await?.expect(422)?);
+    assert!(refused.wrong("Number of days")?.starts_with("This counts only with the box above it"));
+    assert_eq!(refused.form("tickets")?.value("Number of days")?, "7", "it stays as it was typed");
+    assert_eq!(tickets(&console).await?.new_ticket_after_days, None);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t7_a_closing_status_that_would_stay_one_for_good_is_asked_about_and_listed() -> Result<()> {
+    let world = World::new().await?;
+    let console = Console::of(&world);
+    let asked = form(&console).await?.fill(CLOSING, "Waiting Customer")?.press(&console, "do", "apply").await?;
+    let asked = Page::of(&asked.expect(200)?);
+    assert_eq!(asked.text("h1")?, "Tickets in “Waiting Customer” would count as closed from now on");
+    assert!(asked.text("#closes")?.contains("This cannot be taken back"));
+    assert_eq!(tickets(&console).await?.auto_close_status, Some(5), "nothing is saved before it is confirmed");
+
+    asked.form("confirm")?.press(&console, "do", "apply").await?.location()?;
+    assert_eq!(tickets(&console).await?.auto_close_status, Some(7));
+    assert_eq!(page(&console).await?.texts("#formerly-closing").len(), 0, "it is the chosen one");
+    form(&console).await?.fill(CLOSING, "Complete")?.press(&console, "do", "apply").await?.location()?;
+    let listed = page(&console).await?.text("#formerly-closing")?;
+    assert!(listed.contains("count as closed too") && listed.contains("Waiting Customer"), "{listed}");
+    let again = form(&console).await?.fill(CLOSING, "Waiting Customer")?.press(&console, "do", "apply").await?;
+    assert_eq!(again.location()?, PATH, "it counts as closed already");
+    Ok(())
+}
+
 #[tokio::test(start_paused = true)]
 async fn t1_the_manuals_procedure_is_carried_out_with_one_apply() -> Result<()> {
     let console = Console::connected().await?;
@@ -44,10 +85,10 @@ async fn t1_the_manuals_procedure_is_carried_out_with_one_apply() -> Result<()> 
     let form = bulk(general(page.form("tickets")?)?)?;
     assert_eq!(form.value("Note Publish")?, "2", "notes begin as internal");
     let form = form
-        .tick("Create new ticket for an alert if the initial ticket is closed for the following number of days")?
+        .tick(NEW_TICKET)?
         .fill("Number of days", "7")?
         .tick("Enable auto-closing of tickets with status")?
-        .fill("Status of a closed ticket", "Complete")?;
+        .fill(CLOSING, "Complete")?;
     assert_eq!(form.press(&console, "do", "apply").await?.location()?, PATH);
 
     let saved = tickets(&console).await?;
@@ -102,7 +143,8 @@ async fn b3_values_for_no_type_are_refused_and_a_search_loses_nothing() -> Resul
     let page = Page::of(&refused);
     assert_eq!(page.text("#type-wrong")?, "Tick the alert types for which this is to be set");
 
-    let form = page.form("tickets")?.tick(FAILED)?.fill("Number of days", "9")?.fill("Search", "corrupted")?;
+    let form = page.form("tickets")?.tick(FAILED)?.tick(NEW_TICKET)?.fill("Number of days", "9")?;
+    let form = form.fill("Search", "corrupted")?;
     let found = Page::of(&form.press(&console, "do", "show").await?.expect(200)?);
     assert_eq!(found.texts("tbody th a"), ["All other types", "Backup is corrupted"]);
     assert!(found.text("[aria-labelledby=types] header [role=status]")?.ends_with("1 ticked that are not shown"));
@@ -267,10 +309,10 @@ async fn t2_the_account_for_partners_alerts_is_typed_by_name_or_id() -> Result<(
 async fn b3_applying_again_after_somebody_else_saved_puts_nothing_of_his_back() -> Result<()> {
     let world = World::new().await?;
     let console = Console::of(&world);
-    let closing = "Status of a closed ticket";
+    let closing = CLOSING;
     let note = "Write a note when the last alert clears";
     let mine = form(&console).await?;
-    form(&console).await?.fill(closing, "Waiting Customer")?.press(&console, "do", "apply").await?.location()?;
+    close_with(&console, "Waiting Customer").await?;
 
     // Looking at other types does not make the form fresh.
     let looked = mine.tick(note)?.press(&console, "do", "show").await?.expect(200)?;
@@ -288,9 +330,9 @@ async fn b3_applying_again_after_somebody_else_saved_puts_nothing_of_his_back() 
 async fn b3_what_two_have_changed_is_asked_about_in_the_words_of_the_page() -> Result<()> {
     let world = World::new().await?;
     let console = Console::of(&world);
-    let closing = "Status of a closed ticket";
+    let closing = CLOSING;
     let mine = form(&console).await?.fill(closing, "In Progress")?;
-    form(&console).await?.fill(closing, "Waiting Customer")?.press(&console, "do", "apply").await?.location()?;
+    close_with(&console, "Waiting Customer").await?;
     let refused = Page::of(&mine.press(&console, "do", "apply").await?.expect(422)?);
     assert_eq!(
         refused.wrong(closing)?,

@@ -68,11 +68,17 @@ impl Ground {
             services::all(deps),
             lists::company_types(deps),
         );
+        let last_services = deps.recent.services.last().await;
         let mut warnings = Vec::new();
         let mut or_warn = |text: String| warnings.push(text);
         let services = told(services)?.unwrap_or_else(|why| {
-            or_warn(format!("The services of Autotask cannot be read: {why}"));
-            Arc::<Listed>::default()
+            or_warn(match &last_services {
+                Some(_) => {
+                    format!("The services of Autotask cannot be read, so they are told as they were called last: {why}")
+                }
+                None => format!("The services of Autotask cannot be read: {why}"),
+            });
+            last_services.unwrap_or_else(Arc::<Listed>::default)
         });
         let company_types = told(company_types)?.unwrap_or_else(|why| {
             or_warn(format!("The company types of Autotask cannot be read: {why}"));

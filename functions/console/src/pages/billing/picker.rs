@@ -15,6 +15,9 @@ const SHOWN: usize = 12;
 /// Candidates that a refusal names.
 const NAMED: usize = 5;
 
+/// What is said of one whose name cannot be read.
+const NOT_KNOWN: &str = "name not known now";
+
 /// Things to choose from, each with the text that stands for it.
 pub(super) struct Choices<I> {
     texts: BTreeMap<I, String>,
@@ -48,7 +51,10 @@ impl<I: Clone + Ord + std::fmt::Display> Choices<I> {
 
     /// What stands for it. One that is not known (any more) is told by its id.
     pub(super) fn text(&self, id: &I) -> String {
-        self.texts.get(id).cloned().unwrap_or_else(|| format!("({id})"))
+        self.texts.get(id).cloned().unwrap_or_else(|| match self.texts.is_empty() {
+            true => format!("{NOT_KNOWN} ({id})"),
+            false => format!("({id})"),
+        })
     }
 
     /// All of them.
@@ -61,6 +67,11 @@ impl<I: Clone + Ord + std::fmt::Display> Choices<I> {
     /// # Errors
     /// It is nothing, or several: says which.
     pub(super) fn find(&self, text: &str) -> Result<I, String> {
+        if let Some(id) = text.strip_prefix(NOT_KNOWN).map(str::trim) {
+            // Shown while the names could not be read, and sent when they can be.
+            let shown = self.texts.keys().find(|known| format!("({known})") == id);
+            return shown.cloned().ok_or_else(|| format!("there is no {} {id}", self.noun));
+        }
         let lower = text.to_lowercase();
         let mut exact = self.texts.iter().filter(|(_, known)| known.to_lowercase() == lower);
         if let (Some((id, _)), None) = (exact.next(), exact.next()) {
@@ -154,6 +165,16 @@ mod tests {
             services.find("Backup"),
             Err("there are several called “Backup”: “Backup (1)”, “backup (2)”".to_owned())
         );
+    }
+
+    #[test]
+    fn p3_a_service_whose_name_could_not_be_read_says_so_and_is_meant_all_the_same() {
+        let shown = of(&[]).text(&ServiceId(9007));
+        assert_eq!(shown, "name not known now (9007)");
+        let readable = of(&[(9007, "Mobile devices", true)]);
+        assert_eq!(readable.find(&shown), Ok(ServiceId(9007)));
+        assert_eq!(readable.text(&ServiceId(1)), "(1)", "it is not on the list any more");
+        assert!(readable.find("name not known now (1)").is_err());
     }
 
     #[test]

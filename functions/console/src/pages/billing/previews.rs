@@ -24,7 +24,7 @@ use crate::pages::Endpoint;
 use crate::pages::form::{Form, Refusal};
 use crate::pages::frame::{Frame, Tone, back, see};
 use crate::pages::words::{When, counted, query};
-use crate::previews::{AccountState, Asked, Brief, Digest, Drafts, Filter, Only, Row, Stage, View};
+use crate::previews::{AccountState, Asked, Brief, Digest, Drafts, Filter, Numbers, Only, Row, Stage, View};
 use crate::services;
 use crate::{Deps, previews, products, settings, wording};
 
@@ -96,9 +96,19 @@ struct One {
     is_stale: bool,
     /// What its draft would save.
     differences: Vec<Difference>,
-    accounts: Page<Row>,
-    next: Option<String>,
+    sections: Vec<Section>,
     which: Which,
+}
+
+/// Accounts of one sort.
+struct Section {
+    id: &'static str,
+    title: &'static str,
+    says: &'static str,
+    /// It is shown when it is asked for.
+    is_folded: bool,
+    accounts: Vec<Row>,
+    next: Option<String>,
 }
 
 /// What of a preview changes by itself, to be asked for again and again.
@@ -181,19 +191,18 @@ async fn apply(
 impl One {
     async fn read(deps: &Deps, frame: &Frame, id: &str, which: Which, refusal: Option<Refusal>) -> Result<Self, Error> {
         let view = previews::read(deps, id).await?;
-        let accounts = match view.state {
-            Stage::Queued | Stage::Running | Stage::Failed => Page::whole(Vec::new()),
-            Stage::Ready | Stage::Applying | Stage::Applied => previews::accounts(deps, id, which.filter()).await?,
+        let sections = match view.state {
+            Stage::Queued | Stage::Running | Stage::Failed => Vec::new(),
+            Stage::Ready | Stage::Applying | Stage::Applied => sections(deps, &view, &which).await?,
         };
         let (differences, is_stale) = match view.state {
             Stage::Applying | Stage::Applied => (Vec::new(), false),
             Stage::Queued | Stage::Running | Stage::Failed | Stage::Ready => differences(deps, &view.draft).await?,
         };
-        let next = accounts.next.clone().map(|after| query(&path(id), &Which { after: Some(after), ..which.clone() }));
         let (at, expires_at) = (When::new(view.at, &frame.zone), When::new(view.expires_at, &frame.zone));
         let has_expired = deps.systems.clock.now() > view.expires_at;
         let frame = frame.clone();
-        Ok(Self { frame, refusal, at, expires_at, has_expired, is_stale, differences, accounts, next, which, view })
+        Ok(Self { frame, refusal, at, expires_at, has_expired, is_stale, differences, sections, which, view })
     }
 
     fn can_be_applied(&self) -> bool {
@@ -207,15 +216,80 @@ impl One {
     }
 
     fn has_something_to_apply(&self) -> bool {
-        let has_draft = self.view.draft != Drafts::default();
-        has_draft || self.view.totals.accounts > 0
+        self.has_draft() || self.view.totals.accounts > 0
+    }
+
+    /// What would happen, or wait, without the draft too.
+    fn without_draft(&self) -> usize {
+        let Numbers { changes, held, by_draft, .. } = &self.view.totals;
+        (changes + held).saturating_sub(by_draft.changes)
+    }
+
+    fn has_draft(&self) -> bool {
+        self.view.draft != Drafts::default()
+    }
+
+    fn first_plans(&self) -> String {
+        counted(i128::try_from(self.view.totals.first_plans).unwrap_or(i128::MAX), "first plan")
     }
 
     /// What it is about.
     fn of(&self) -> String {
-        of(self.view.accounts.as_ref().map(Vec::len), self.view.draft != Drafts::default())
+        of(self.view.accounts.as_ref().map(Vec::len), self.has_draft())
     }
 }
+
+/// The accounts: what was asked for, or what the draft does before everything else.
+async fn sections(deps: &Deps, view: &View, which: &Which) -> Result<Vec<Section>, Error> {
+    let is_narrowed = !which.search.is_empty() || !which.state.is_empty() || which.after.is_some();
+    let sections = match is_narrowed {
+        true => vec![ASKED],
+        false if view.draft == Drafts::default() => vec![FIRST, AS_IT_IS],
+        false => vec![BY_DRAFT, FIRST, WITHOUT_DRAFT],
+    };
+    let mut found = Vec::new();
+    for Sort { id, title, says, state } in sections {
+        let which = if is_narrowed { which.clone() } else { Which { state: state.to_owned(), ..Which::default() } };
+        let Page { items: accounts, next, .. } = previews::accounts(deps, &view.id, which.filter()).await?;
+        let next = next.map(|after| query(&path(&view.id), &Which { after: Some(after), ..which }));
+        let is_folded = id == WITHOUT_DRAFT.id;
+        found.push(Section { id, title, says, is_folded, accounts, next });
+    }
+    // Of first plans nothing is said where there is none.
+    found.retain(|section| section.id != FIRST.id || !section.accounts.is_empty());
+    Ok(found)
+}
+
+/// A sort of accounts.
+#[derive(Clone, Copy)]
+struct Sort {
+    id: &'static str,
+    title: &'static str,
+    says: &'static str,
+    /// As [`Which`] has it.
+    state: &'static str,
+}
+
+const ASKED: Sort = Sort { id: "accounts", title: "What would happen to each account", says: "", state: "" };
+const AS_IT_IS: Sort = Sort { state: "without_draft", ..ASKED };
+const BY_DRAFT: Sort = Sort {
+    id: "by-draft",
+    title: "Because of your edit",
+    says: "Without it nothing, or something else, would happen to these items.",
+    state: "by_draft",
+};
+const FIRST: Sort = Sort {
+    id: "first",
+    title: "First plans",
+    says: "Nothing was ever written for these customers. Applying this preview is the consent to all that is listed of them.",
+    state: "first",
+};
+const WITHOUT_DRAFT: Sort = Sort {
+    id: "without-draft",
+    title: "Due or waiting without your edit too",
+    says: "Your edit changes nothing about this. What is held stays held on Review.",
+    state: "without_draft",
+};
 
 impl Which {
     fn filter(&self) -> Filter {
@@ -226,6 +300,8 @@ impl Which {
             "creates" => Some(Only::Creates),
             "disables" => Some(Only::Disables),
             "first" => Some(Only::First),
+            "by_draft" => Some(Only::ByDraft),
+            "without_draft" => Some(Only::WithoutDraft),
             _ => None,
         };
         let search = Some(self.search.trim()).filter(|search| !search.is_empty()).map(str::to_owned);
@@ -297,7 +373,7 @@ async fn differences(deps: &Deps, draft: &Drafts) -> Result<(Vec<Difference>, bo
     let connections = config.connections.iter().map(|(id, connection)| (id.clone(), connection.name.clone()));
     let mut known = Known { connections: connections.collect(), ..Known::default() };
     // Names are no reason to fail: what cannot be read is told by its id.
-    if let Ok(services) = services::all(deps).await {
+    if let Some(services) = services::last_known(deps).await {
         known.names.services = services.services.iter().map(|service| (service.id, service.name.clone())).collect();
     }
     if let Some(edited) = &draft.billing {

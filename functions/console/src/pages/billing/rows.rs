@@ -134,9 +134,14 @@ impl Row {
         size::noun(self.view.unit)
     }
 
+    /// The keys that its size is typed with on a phone.
+    pub(super) fn keys(&self) -> &'static str {
+        if self.view.unit.is_divisible() { "decimal" } else { "numeric" }
+    }
+
     /// What three units would come to, where the size can be read.
     pub(super) fn example(&self) -> Option<String> {
-        size::example(size::read(&self.entered.size, self.view.unit)?, self.view.unit)
+        size::example(size::read(&self.entered.size, self.view.unit).ok()?, self.view.unit)
     }
 
     /// What is wrong with a field of it.
@@ -171,12 +176,12 @@ impl Row {
         };
         let unit_size = match size::read(size, self.view.unit) {
             _ if !self.has_quota() => saved.and_then(|saved| saved.unit_size),
-            None if size.is_empty() => None,
-            None => {
-                say("unit_size", format!("“{size}” is not a size such as 1, 0.5 or 100"));
+            Err(_) if size.is_empty() => None,
+            Err(unfit) => {
+                say("unit_size", unfit.in_words(size, self.view.unit));
                 None
             }
-            Some(size) => match saved.and_then(|saved| saved.unit_size) {
+            Ok(size) => match saved.and_then(|saved| saved.unit_size) {
                 Some(saved) if saved == size => Some(saved),
                 _ => Some(size).filter(|size| *size != self.view.unit.default_size()),
             },

@@ -28,15 +28,49 @@ pub(super) fn text(size: i64, unit: Unit) -> String {
     }
 }
 
-/// The size that a typed number stands for; `None` where it is none, or too large.
-pub(super) fn read(text: &str, unit: Unit) -> Option<i64> {
+/// Why what was typed is no size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unfit {
+    /// It is no number, or too large.
+    NoNumber,
+    /// It is a part of something that is counted in pieces. Rounded, it would sell everybody more or less than was meant.
+    Part,
+}
+
+impl Unfit {
+    /// For people, beside the field.
+    pub(super) fn in_words(self, text: &str, unit: Unit) -> String {
+        match self {
+            Self::Part => {
+                format!("“{text}” is refused, as this is counted in pieces: give a whole number such as 1 or 5")
+            }
+            Self::NoNumber if unit.is_divisible() => format!("“{text}” is not a size such as 1, 0.5 or 100"),
+            Self::NoNumber => format!("“{text}” is not a whole number such as 1 or 5"),
+        }
+    }
+}
+
+/// The size that a typed number stands for.
+///
+/// # Errors
+/// Why it is none.
+pub(super) fn read(text: &str, unit: Unit) -> Result<i64, Unfit> {
     let (whole, rest) = text.split_once(['.', ',']).unwrap_or((text, ""));
     let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     let digits = rest.trim_end_matches('0');
-    if whole.is_empty() || !is_number(whole) || !is_number(rest) || digits.len() > DIGITS as usize {
-        return None;
+    if whole.is_empty() || !is_number(whole) || !is_number(rest) {
+        return Err(Unfit::NoNumber);
     }
-    let places = 10_i128.pow(u32::try_from(digits.len()).ok()?);
+    if !digits.is_empty() && !unit.is_divisible() {
+        return Err(Unfit::Part);
+    }
+    scaled(whole, digits, unit).ok_or(Unfit::NoNumber)
+}
+
+/// `whole.digits` in the unit of the quota, rounded to it; nothing where that is too large or too fine.
+fn scaled(whole: &str, digits: &str, unit: Unit) -> Option<i64> {
+    let places = u32::try_from(digits.len()).ok().filter(|places| *places <= DIGITS)?;
+    let places = 10_i128.pow(places);
     let number: i128 = format!("{whole}{digits}").parse().ok()?;
     let doubled = number.checked_mul(i128::from(unit.default_size()))?.checked_mul(2)?;
     i64::try_from((doubled + places) / (places * 2)).ok()
@@ -63,11 +97,22 @@ mod tests {
             ("1.50", Unit::Seconds, 5_400),
             ("5", Unit::Quantity, 5),
         ] {
-            assert_eq!(read(typed, unit), Some(size), "{typed}");
+            assert_eq!(read(typed, unit), Ok(size), "{typed}");
         }
         for odd in ["", "-1", "ten", "1e3", ".5", "1.2.3", "99999999999999999999", "0.12345678901"] {
-            assert_eq!(read(odd, Unit::Bytes), None, "{odd}");
+            assert_eq!(read(odd, Unit::Bytes), Err(Unfit::NoNumber), "{odd}");
         }
+    }
+
+    #[test]
+    fn p3_what_is_counted_in_pieces_takes_no_fraction() {
+        for typed in ["1.5", "0.5", "2,4", "1.00001"] {
+            for unit in [Unit::Quantity, Unit::None] {
+                assert_eq!(read(typed, unit), Err(Unfit::Part), "{typed}");
+            }
+            assert!(read(typed, Unit::Seconds).is_ok(), "{typed}");
+        }
+        assert_eq!(read("2.0", Unit::Quantity), Ok(2), "a whole number, however it is written");
     }
 
     #[test]
@@ -83,7 +128,7 @@ mod tests {
         #[test]
         fn p3_what_is_shown_leads_back_to_what_it_was(size in 0..i64::MAX, unit in 0..3_usize) {
             let unit = [Unit::Bytes, Unit::Seconds, Unit::Quantity][unit];
-            prop_assert_eq!(read(&text(size, unit), unit), Some(size));
+            prop_assert_eq!(read(&text(size, unit), unit), Ok(size));
         }
     }
 }

@@ -108,7 +108,7 @@ impl Switches {
     /// # Errors
     /// Each field that is not what it must be.
     pub(super) fn billing(&self, current: &Billing) -> Result<Billing, Vec<Problem>> {
-        let mut problems = Vec::new();
+        let mut problems = self.typed_beside_a_box(current);
         let mut number = |field: &str, is_used: bool, text: &str, what: &str| {
             let number = text.parse::<u32>().ok().filter(|_| is_used);
             if is_used && number.is_none() {
@@ -157,6 +157,31 @@ impl Switches {
     }
 }
 
+impl Switches {
+    /// Days that were typed where their box is not ticked. Dropped in silence, they would be taken for saved.
+    fn typed_beside_a_box(&self, current: &Billing) -> Vec<Problem> {
+        let saved = Self::of(current);
+        let fields = [
+            (
+                "disable",
+                self.disables,
+                &self.disable_after_days,
+                [saved.disable_after_days.as_str(), DISABLE_AFTER_DAYS],
+            ),
+            ("delete", self.deletes, &self.delete_after_days, [saved.delete_after_days.as_str(), DELETE_AFTER_DAYS]),
+        ];
+        let typed = fields
+            .into_iter()
+            .filter(|(_, is_ticked, text, shown)| !is_ticked && !text.is_empty() && !shown.contains(&text.as_str()));
+        typed
+            .map(|(what, ..)| Problem {
+                field: format!("deprovisioning.{what}_after_days"),
+                message: "this counts only with the box above it: tick the box, or take this back".to_owned(),
+            })
+            .collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,10 +214,12 @@ mod tests {
 
     #[test]
     fn v6_days_count_only_where_their_box_is_ticked() {
-        let unticked = Switches { disables: false, disable_after_days: "soon".to_owned(), ..Switches::of(&some()) };
+        let unticked = Switches { disables: false, ..Switches::of(&some()) };
         let billing = unticked.billing(&some()).unwrap();
-        assert_eq!(billing.deprovisioning, Deprovisioning::default());
-        let ticked = Switches { disables: true, deletes: true, ..unticked };
+        assert_eq!(billing.deprovisioning, Deprovisioning::default(), "the number that was there may stay");
+        let typed = Switches { disable_after_days: "soon".to_owned(), ..unticked };
+        assert_eq!(typed.billing(&some()).unwrap_err()[0].field, "deprovisioning.disable_after_days");
+        let ticked = Switches { disables: true, deletes: true, ..typed };
         let fields: Vec<String> = ticked.billing(&some()).unwrap_err().into_iter().map(|it| it.field).collect();
         assert_eq!(fields, ["deprovisioning.disable_after_days"]);
     }

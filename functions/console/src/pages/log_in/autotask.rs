@@ -37,6 +37,7 @@ fn saved_well(saved: &log_in::Saved) -> Response {
     let zone = saved.zone_url.as_deref().map_or_else(String::new, |url| format!(" in the zone {url}"));
     let tone = if saved.warnings.is_empty() { Tone::Good } else { Tone::Warn };
     let done = format!("Autotask accepted the log-in of {}{zone}. It is saved.", saved.user_name);
-    let lines: Vec<&str> = [done.as_str()].into_iter().chain(saved.warnings.iter().map(String::as_str)).collect();
+    // What does not work as it should is read first.
+    let lines: Vec<&str> = saved.warnings.iter().map(String::as_str).chain([done.as_str()]).collect();
     back(PATH, tone, lines.join("\n"))
 }

@@ -17,7 +17,7 @@ pub(in crate::pages) struct Standing {
     pub(in crate::pages) name: String,
     /// Class of the badge.
     pub(in crate::pages) tone: &'static str,
-    pub(in crate::pages) state: &'static str,
+    pub(in crate::pages) state: String,
     pub(in crate::pages) is_paused: bool,
     /// Nothing was entered for it, or it is not in use.
     pub(in crate::pages) is_off: bool,
@@ -53,14 +53,26 @@ pub(super) fn summary(view: &View) -> String {
     )
 }
 
+/// Failed runs in a row that are no chance any more (rule L4).
+const FAILING: u32 = 3;
+
+/// The badge of a system: its tone and its words. Green is only what answers.
+pub(in crate::pages) fn state(view: &systems::View) -> (&'static str, String) {
+    match (view.state, view.failed_runs) {
+        (Called::Open, 0) => ("good", "connected".to_owned()),
+        (Called::Open, 1) => ("warn", "its last run failed".to_owned()),
+        (Called::Open, failed) => {
+            (if failed < FAILING { "warn" } else { "bad" }, format!("the last {failed} runs failed"))
+        }
+        (Called::Paused, _) => ("bad", "paused".to_owned()),
+        (Called::ProbeDue, _) => ("warn", "paused, tried again with the next run".to_owned()),
+        (Called::Off, _) => ("", "not in use".to_owned()),
+    }
+}
+
 impl Standing {
     fn of(view: systems::View, frame: &Frame) -> Self {
-        let (tone, state) = match view.state {
-            Called::Open => ("good", "connected"),
-            Called::Paused => ("bad", "paused"),
-            Called::ProbeDue => ("warn", "paused, tried again with the next run"),
-            Called::Off => ("", "not in use"),
-        };
+        let (tone, state) = state(&view);
         Self {
             tone,
             state,

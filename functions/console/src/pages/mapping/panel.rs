@@ -116,7 +116,7 @@ impl Panel {
         });
         Ok(Self {
             id: account,
-            badge: Badge::of(row.map_or(view.state, |row| row.state)),
+            badge: Badge::of(row.unwrap_or(&view)),
             tenant: view.tenant_name,
             synced: view.synced_at.map(|at| When::new(at, &frame.zone)),
             staged: staging::lines(staged).into_iter().find(|line| line.account == account),

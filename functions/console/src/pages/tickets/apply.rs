@@ -1,18 +1,21 @@
-//! *Apply*: what is switched on is counted first, and asked about (rule T15).
+//! *Apply*: what is switched on is counted first, and asked about (rule T15); so is a status that would count as closed for good
+//! (rule T7).
 
 use askama::Template;
 use axum::response::Response;
 
 use crate::auth::Actor;
 use crate::error::Error;
+use crate::pages::choices;
 use crate::pages::form::Form;
 use crate::pages::frame::{Frame, Tone, back};
 use crate::pages::words::counted;
 use crate::settings::{Document, Effect, Saved};
-use crate::{Deps, settings};
+use crate::{Deps, lists, settings};
 
 /// What the page that asks adds to the form.
-const ASKED: [&str; 3] = ["csrf", "confirmed", "do"];
+const ASKED: [&str; 4] = ["csrf", "confirmed", CONFIRMED_STATUS, "do"];
+const CONFIRMED_STATUS: &str = "confirmed_status";
 
 #[derive(Template)]
 #[template(path = "tickets/confirm.html")]
@@ -20,6 +23,10 @@ struct Confirm<'a> {
     frame: Frame,
     path: &'a str,
     effect: &'a Effect,
+    /// It opens tickets for alerts from before, or nobody knows.
+    opens: bool,
+    /// The status that would count as closed for good, with its name.
+    closes: Option<(i64, String)>,
     /// What was entered, to be sent once more.
     fields: Vec<(&'a str, &'a str)>,
 }
@@ -41,12 +48,24 @@ pub(super) async fn apply(
     let effect = settings::effect(deps, &edited).await?;
     let seen: Option<usize> = form.number("confirmed")?;
     let opens = effect.switches_on && (effect.tickets > 0 || !effect.warnings.is_empty());
-    if opens && seen.is_none_or(|seen| effect.tickets > seen) {
+    let is_more_than_seen = opens && seen.is_none_or(|seen| effect.tickets > seen);
+    let closes_unseen = effect.closes_for_good.is_some() && effect.closes_for_good != form.number(CONFIRMED_STATUS)?;
+    if is_more_than_seen || closes_unseen {
         let fields = form.pairs().filter(|(name, _)| !ASKED.contains(name)).collect();
-        return frame.show(&Confirm { frame: frame.clone(), path, effect: &effect, fields });
+        let closes = match effect.closes_for_good {
+            Some(status) => Some((status, status_name(deps, status).await)),
+            None => None,
+        };
+        return frame.show(&Confirm { frame: frame.clone(), path, effect: &effect, opens, closes, fields });
     }
     let saved = settings::save(deps, by, edited).await?;
     Ok(told(path, &effect, &saved))
+}
+
+/// What Autotask calls a status; a name is no reason to fail.
+async fn status_name(deps: &Deps, status: i64) -> String {
+    let lists = lists::pick_lists(deps).await.unwrap_or_default();
+    choices::label(&lists, "status", Some(status))
 }
 
 fn told(path: &str, effect: &Effect, saved: &Saved) -> Response {
@@ -66,6 +85,13 @@ fn told(path: &str, effect: &Effect, saved: &Saved) -> Response {
 }
 
 impl Confirm<'_> {
+    fn title(&self) -> String {
+        match &self.closes {
+            Some((_, name)) if !self.opens => format!("Tickets in “{name}” would count as closed from now on"),
+            _ => format!("This opens {} for alerts from before", self.tickets()),
+        }
+    }
+
     fn tickets(&self) -> String {
         counted(self.effect.tickets as u64, "ticket")
     }

@@ -28,9 +28,17 @@ const NOTE_PUBLISH: Listed = Listed {
     none: "choose",
     hint: "Who reads the notes.",
 };
-const CLOSING: Listed =
-    Listed { field: "auto_close_status", list: "status", label: "Status of a closed ticket", none: "choose", hint: "" };
+const CLOSING: Listed = Listed {
+    field: "auto_close_status",
+    list: STATUS,
+    label: "Status of a closed ticket",
+    none: "choose",
+    hint: "Complete is closed for everybody. Tickets in another status count as closed from then on, for good.",
+};
+const STATUS: &str = "status";
 const PUBLISH: &str = "publish";
+/// Dropped in silence, a value would be taken for saved.
+const BOX_IS_OFF: &str = "this counts only with the box above it: tick the box, or take this back";
 
 /// What was entered, but for accounts and types.
 #[derive(Debug, PartialEq, Eq)]
@@ -94,15 +102,22 @@ pub(super) fn entered(form: &Form) -> Result<(u64, General), Error> {
         technician_safe: form.is_ticked("technician_safe"),
         backlog_age_hours: reading.number("backlog_age_hours").unwrap_or_else(|| Tickets::default().backlog_age_hours),
     };
-    for (is_missing, field, message) in [
+    for (is_wrong, field, message) in [
         (form.is_ticked("new_ticket") && days.is_none(), "new_ticket_after_days", "give the number of days"),
         (form.is_ticked("auto_close") && status.is_none(), "auto_close_status", "choose the status of a closed ticket"),
+        (!form.is_ticked("new_ticket") && is_typed(form, "new_ticket_after_days"), "new_ticket_after_days", BOX_IS_OFF),
+        (!form.is_ticked("auto_close") && is_typed(form, "auto_close_status"), "auto_close_status", BOX_IS_OFF),
     ] {
-        if is_missing {
+        if is_wrong {
             reading.say(field, message);
         }
     }
     reading.done((version, general))
+}
+
+/// Whether something was filled in that was not there when the form was shown.
+fn is_typed(form: &Form, field: &str) -> bool {
+    form.filled(field).is_some() && form.was().is_some_and(|was| was.text(field) != form.text(field))
 }
 
 impl General {
@@ -122,9 +137,13 @@ impl General {
 /// Source, Note Type, Note Publish.
 pub(super) fn picks(lists: &PickLists, form: &Form, refusal: Option<&Refusal>) -> Vec<Pick> {
     let mut publish = Pick::of(&NOTE_PUBLISH, lists, form, refusal);
+    let is_read = lists.0.contains_key(PUBLISH);
     for option in publish.options.iter_mut().filter(|option| !option.value.is_empty()) {
-        if !is_internal(&option.label) {
-            option.label.push_str(" – customers can read these");
+        match is_read {
+            true if is_internal(&option.label) => {}
+            true => option.label.push_str(" – customers can read these"),
+            // Only the label tells who reads them, and there is none.
+            false => option.label.push_str(" – who reads these is not known now"),
         }
     }
     vec![Pick::of(&SOURCE, lists, form, refusal), Pick::of(&NOTE_TYPE, lists, form, refusal), publish]
@@ -151,6 +170,12 @@ pub(super) fn in_words(name: &str, value: &str, lists: &PickLists) -> (String, S
 /// The status of auto-closing.
 pub(super) fn closing(lists: &PickLists, form: &Form, refusal: Option<&Refusal>) -> Pick {
     Pick::of(&CLOSING, lists, form, refusal)
+}
+
+/// Statuses that count as closed though nothing is closed with them any more, by name.
+pub(super) fn formerly_closing(tickets: &Tickets, lists: &PickLists) -> Vec<String> {
+    let former = tickets.only_formerly_closing().into_iter();
+    former.map(|status| choices::label(lists, STATUS, Some(status))).collect()
 }
 
 #[cfg(test)]
@@ -200,6 +225,14 @@ mod tests {
     }
 
     #[test]
+    fn t1_of_a_value_that_could_not_be_read_nothing_is_said_that_is_not_known() {
+        let form = filled_in(&Tickets { note_publish: Some(2), ..Tickets::default() }, String::new(), &lists());
+        let publish = picks(&PickLists::default(), &form, None).pop().unwrap();
+        let chosen = publish.options.iter().find(|option| option.is_chosen).unwrap();
+        assert_eq!(chosen.label, "value 2 – who reads these is not known now");
+    }
+
+    #[test]
     fn t7_a_box_that_is_ticked_needs_its_value_and_one_that_is_not_has_none() {
         let form: Form = [("new_ticket_after_days", "7"), ("auto_close_status", "5")].into_iter().collect();
         let (_, general) = entered(&form).unwrap();
@@ -207,5 +240,21 @@ mod tests {
         let form: Form = [("new_ticket", "on"), ("auto_close", "on"), ("backlog_age_hours", "x")].into_iter().collect();
         let fields: Vec<String> = entered(&form).unwrap_err().fields().into_iter().map(|at| at.field).collect();
         assert_eq!(fields, ["backlog_age_hours", "new_ticket_after_days", "auto_close_status"]);
+    }
+
+    #[test]
+    fn b3_what_is_typed_beside_a_box_that_is_not_ticked_is_refused_and_what_was_there_is_not() {
+        let sent = |was: &str, days: &str| -> Form {
+            [("was", was), ("new_ticket_after_days", days), ("auto_close_status", "")].into_iter().collect()
+        };
+        let fields: Vec<String> = entered(&sent("new_ticket_after_days=", "7"))
+            .unwrap_err()
+            .fields()
+            .into_iter()
+            .map(|at| at.field)
+            .collect();
+        assert_eq!(fields, ["new_ticket_after_days"]);
+        let (_, general) = entered(&sent("new_ticket_after_days=7&new_ticket=on", "7")).unwrap();
+        assert_eq!(general.new_ticket_after_days, None, "the tick was taken away, and the number left");
     }
 }
