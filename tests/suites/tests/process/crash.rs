@@ -23,8 +23,10 @@ const WORKLOADS: usize = 5;
 /// Customers that the demonstration maps.
 const CUSTOMERS: usize = 8;
 const KILLS: usize = 10;
-/// A round's alerts take about this long to become tickets, so a kill within it meets work in progress.
-const ROUND: Duration = Duration::from_millis(400);
+/// How often it is looked how far a round is.
+const LOOK: Duration = Duration::from_millis(5);
+/// No round takes longer.
+const ROUND_MAX: Duration = Duration::from_secs(60);
 /// Kills after which as much time passes as makes no storm of what follows (rule T13).
 const KILLS_AT_ONCE: usize = 4;
 const STORM_S: u32 = 660;
@@ -50,6 +52,13 @@ async fn tickets_of(world: &World, alerts: &[Value]) -> BTreeMap<String, usize> 
     let titles: Vec<&str> = tickets.iter().filter_map(|ticket| ticket["title"].as_str()).collect();
     let count = |alert: &Value| titles.iter().filter(|title| title.ends_with(workload(alert))).count();
     alerts.iter().map(|alert| (workload(alert).to_owned(), count(alert))).collect()
+}
+
+/// Until so many of these workloads have a ticket, which meets work in progress.
+async fn until_made(world: &World, alerts: &[Value], count: usize) {
+    while tickets_of(world, alerts).await.values().filter(|tickets| **tickets > 0).count() < count {
+        tokio::time::sleep(LOOK).await;
+    }
 }
 
 #[tokio::test]
@@ -79,7 +88,9 @@ async fn x2_ten_kills_among_two_hundred_alerts_lose_none_and_double_none() {
                 post(&world, round).await;
                 pending::<()>().await;
             } => {}
-            () = tokio::time::sleep(ROUND.mul_f64(random.f64())) => {}
+            made = tokio::time::timeout(ROUND_MAX, until_made(&world, round, random.usize(..round.len()))) => {
+                made.expect("tickets are made");
+            }
         }
         world.kill();
         let made = tickets_of(&world, round).await;
