@@ -23,7 +23,7 @@ async fn p16_each_customer_is_told_from_units_to_use_and_each_item_has_its_total
     let row = |item: &str| rows.iter().find(|row| row.starts_with(item)).cloned().context("no such row");
     assert_eq!(row("Workstations")?, "Workstations Workstations 25 25 25 11 14 unused");
     let seats = row("Microsoft 365 seats")?;
-    assert!(seats.contains("held") && seats.contains("14 are in use") && seats.ends_with("differs"), "{seats}");
+    assert!(seats.contains("held") && seats.contains("14 are in use") && seats.contains("differs"), "{seats}");
     assert!(page.texts("#totals tbody th").contains(&"Servers".to_owned()));
     Ok(())
 }
@@ -37,7 +37,7 @@ async fn p16_a_search_and_only_differences_are_kept_in_the_file() -> Result<()> 
     let page = suites::page::Page::of(&found);
     assert_eq!(page.texts("main section h2"), ["Totals of 1 customer", "Alder & Sons"]);
     let rows = page.texts(&format!("#customer-{ALDER} tbody tr"));
-    assert!(!rows.is_empty() && rows.iter().all(|row| row.ends_with("differs")), "{rows:#?}");
+    assert!(!rows.is_empty() && rows.iter().all(|row| row.contains("differs")), "{rows:#?}");
     let nobody = console.page("/report?search=nobody", 200).await?;
     assert_eq!(nobody.text("main p.card")?, "Nothing in November 2026 fits.");
     console.page("/report?month=soon", 422).await?;
