@@ -11,8 +11,9 @@ from bridge.runtime_api import bundles
 
 # The C library of the runtime provided.al2023.
 NEWEST_GLIBC = (2, 34)
-# A cold start reads all of it. Somebody waits for the webhooks, who have neither the table nor an HTTP client of their own.
-LARGEST_BYTES = {"alert-webhook": 8 * 1024 * 1024, "ticket-webhook": 8 * 1024 * 1024}
+# A cold start reads all of it. Somebody waits for the webhooks, who have neither the table nor an HTTP client of their own. The console
+# carries its pages and the description of its API.
+LARGEST_BYTES = {"alert-webhook": 8 * 1024 * 1024, "ticket-webhook": 8 * 1024 * 1024, "console": 24 * 1024 * 1024}
 LARGEST_OF_OTHERS = 16 * 1024 * 1024
 # What a program that unwinds after a panic calls, and one that aborts does not.
 UNWINDING = b"_Unwind_RaiseException"
