@@ -5,6 +5,7 @@ mod detail;
 mod directory;
 mod exceptions;
 mod live;
+mod names;
 mod standing;
 mod why;
 
@@ -31,6 +32,7 @@ pub(crate) use creation::may_be_given_up;
 pub use creation::{Answer, Decision, decide};
 pub use detail::{CreationView, Detail, Earlier, ExceptionView, UnmappedView, detail};
 pub use exceptions::{Entered, Named, except, unexcept};
+pub(crate) use names::names;
 pub(crate) use standing::awaiting_consent;
 pub use why::{ByHand, ItemView, ServiceName, SourceView, Why, why};
 

@@ -2,21 +2,19 @@
 
 mod export;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use billing::companies::Companies;
 use bridge_core::id::AccountId;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::record::{Activity, ActivityCursor, Mapping};
-use store::table::Read;
+use store::record::{Activity, ActivityCursor};
 
 use crate::error::Error;
 use crate::page::{Page, of_cursor, rows, to_cursor};
-use crate::{Deps, wording};
+use crate::{Deps, accounts, wording};
 
 pub use export::csv;
 pub(crate) use export::{Part, part};
@@ -106,7 +104,7 @@ pub async fn list(deps: &Deps, filter: &Filter) -> Result<Page<View>, Error> {
 
 /// With names: of the accounts, and in the place of ids.
 async fn views(deps: &Deps, entries: Vec<Activity>) -> Result<Vec<View>, Error> {
-    let names = account_names(deps, entries.iter().filter_map(|entry| entry.subject.account)).await?;
+    let names = accounts::names(deps, entries.iter().filter_map(|entry| entry.subject.account)).await?;
     let mut views: Vec<View> = entries.into_iter().map(|entry| View::of(entry, &names)).collect();
     put_names(deps, &mut views).await?;
     Ok(views)
@@ -124,26 +122,6 @@ async fn put_names(deps: &Deps, views: &mut [View]) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-/// The names of those accounts that are mapped or active.
-pub(crate) async fn account_names(
-    deps: &Deps,
-    accounts: impl Iterator<Item = AccountId>,
-) -> Result<BTreeMap<AccountId, String>, Error> {
-    let table = &deps.systems.table;
-    let accounts: BTreeSet<AccountId> = accounts.collect();
-    let ids: Vec<AccountId> = accounts.iter().copied().collect();
-    let mapped = table.get_many::<Mapping>(&ids, Read::Eventual).await?.found.into_iter();
-    let mut names: BTreeMap<AccountId, String> =
-        mapped.map(|stored| (stored.value.account, stored.value.account_name)).collect();
-    if accounts.iter().any(|account| !names.contains_key(account)) {
-        let companies = Companies::stored(table).await?;
-        for (account, company) in companies.list().iter().filter(|(account, _)| accounts.contains(account)) {
-            names.entry(*account).or_insert_with(|| company.name.clone());
-        }
-    }
-    Ok(names)
 }
 
 pub(crate) async fn read(deps: &Deps, filter: &Filter, limit: usize) -> Result<Page<Activity>, Error> {

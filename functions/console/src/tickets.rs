@@ -15,10 +15,10 @@ use store::record::Activity;
 use store::table::Read;
 use systems::Use;
 
-use crate::Deps;
 use crate::activity::{self, Filter};
 use crate::error::Error;
 use crate::page::{Page, rows};
+use crate::{Deps, accounts};
 
 pub(crate) use links::Links;
 
@@ -81,7 +81,7 @@ pub async fn list(deps: &Deps, asked: Asked) -> Result<Page<View>, Error> {
     let entries = deps.systems.table.get_many::<Entry>(&keys, Read::Eventual).await?.found;
     let ledger: BTreeMap<&alert::Key, &Entry> =
         entries.iter().map(|stored| (&stored.value.key, &stored.value)).collect();
-    let names = activity::account_names(deps, seen.values().filter_map(|write| write.subject.account)).await?;
+    let names = accounts::names(deps, seen.values().filter_map(|write| write.subject.account)).await?;
     let links = Links::read_for(deps, seen.keys().map(|ticket| ticket.0)).await;
     let mut items: Vec<View> = seen
         .into_iter()

@@ -13,10 +13,9 @@ use serde::Serialize;
 use store::record::{Account, Deferred, DueWork, MappedTenant};
 use store::table::Read;
 
-use crate::Deps;
-use crate::activity::account_names;
 use crate::error::Error;
 use crate::text::counted;
+use crate::{Deps, accounts};
 
 /// Nothing that waits for a system, or for the end of a doubt, waits longer.
 const AHEAD: SignedDuration = SignedDuration::from_hours(1);
@@ -56,7 +55,7 @@ pub async fn list(deps: &Deps) -> Result<Vec<View>, Error> {
     let mut found = found(deps).await?;
     put_accounts(deps, &mut found).await?;
     found.sort_by_key(|found| found.next_at);
-    let names = account_names(deps, found.iter().filter_map(|found| found.account)).await?;
+    let names = accounts::names(deps, found.iter().filter_map(|found| found.account)).await?;
     let view = |found: Found| View {
         account_name: found.account.and_then(|account| names.get(&account).cloned()),
         account: found.account.map(|account| account.0),

@@ -13,7 +13,7 @@ use super::{Filter, View};
 use crate::Deps;
 use crate::error::Error;
 use crate::page::fits;
-use crate::wording;
+use crate::{accounts, wording};
 
 /// What the words about some entries need.
 pub(super) struct Known {
@@ -35,8 +35,8 @@ impl Known {
         let names = wording::names_in(deps, &said).await?;
         let being_made: BTreeSet<AccountId> =
             all().filter(|held| held.kind == "creation").filter_map(|held| held.account).collect();
-        let accounts = all().filter_map(|held| held.account).collect();
-        Ok(Self { names, customers: customers(deps, accounts).await?, creations: creations(deps, being_made).await? })
+        let customers = accounts::names(deps, all().filter_map(|held| held.account)).await?;
+        Ok(Self { names, customers, creations: creations(deps, being_made).await? })
     }
 
     /// The entry as it is listed.
@@ -68,23 +68,6 @@ impl Known {
         }
         held
     }
-}
-
-/// Their names: of those that are mapped the mapping's, of the others the directory's.
-async fn customers(deps: &Deps, accounts: BTreeSet<AccountId>) -> Result<BTreeMap<AccountId, String>, Error> {
-    let table = &deps.systems.table;
-    let ids: Vec<AccountId> = accounts.iter().copied().collect();
-    let mapped = table.get_many::<Mapping>(&ids, Read::Eventual).await?.found.into_iter();
-    let mut names: BTreeMap<AccountId, String> =
-        mapped.map(|stored| (stored.value.account, stored.value.account_name)).collect();
-    if accounts.iter().any(|account| !names.contains_key(account)) {
-        let companies = Companies::stored(table).await?;
-        let others = companies.list().values().filter(|company| accounts.contains(&company.id));
-        for company in others {
-            names.entry(company.id).or_insert_with(|| company.name.clone());
-        }
-    }
-    Ok(names)
 }
 
 async fn creations(deps: &Deps, accounts: BTreeSet<AccountId>) -> Result<BTreeMap<AccountId, Creation>, Error> {
