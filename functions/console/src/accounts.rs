@@ -4,10 +4,13 @@ mod creation;
 mod detail;
 mod directory;
 mod exceptions;
+mod freshness;
 mod live;
 mod names;
 mod standing;
 mod why;
+
+use std::collections::BTreeMap;
 
 use billing::companies::Companies;
 use bridge_core::account::{self, Facts};
@@ -20,7 +23,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::record::{Account, Mapping};
-use store::table::Stored;
+use store::table::{Read, Stored};
 
 use crate::error::Error;
 use crate::openapi::shapes;
@@ -32,6 +35,7 @@ pub(crate) use creation::may_be_given_up;
 pub use creation::{Answer, Decision, decide};
 pub use detail::{CreationView, Detail, Earlier, ExceptionView, UnmappedView, detail};
 pub use exceptions::{Entered, Named, except, unexcept};
+pub(crate) use freshness::{Late, late};
 pub(crate) use names::names;
 pub(crate) use standing::awaiting_consent;
 pub use why::{ByHand, ItemView, ServiceName, SourceView, Why, why};
@@ -71,7 +75,7 @@ pub struct View {
     pub awaits_consent: bool,
     /// The most likely tenant for an account without one.
     pub suggestion: Option<suggestions::View>,
-    /// When it was last as it must be.
+    /// When it was last as it must be: by the last run that found nothing to do, or by what was done then.
     pub synced_at: Option<Timestamp>,
 }
 
@@ -172,6 +176,12 @@ struct Remembered {
 }
 
 impl Remembered {
+    /// What is remembered of each of these accounts of which anything is.
+    async fn of_these(deps: &Deps, accounts: &[AccountId]) -> Result<BTreeMap<AccountId, Self>, Error> {
+        let records = deps.systems.table.get_many::<Account>(accounts, Read::Eventual).await?.found.into_iter();
+        Ok(records.map(|stored| (stored.value.account, Self::of(stored.value))).collect())
+    }
+
     fn of(record: Account) -> Self {
         Self {
             creation: record.creation,
@@ -236,7 +246,10 @@ impl View {
             awaits_consent: mapping.is_some_and(|mapping| standing.awaits_consent(&mapping.value, remembered)),
             held: standing.count(id, mapping.map(|mapping| &mapping.value), remembered) + usize::from(buys.is_some()),
             suggestion,
-            synced_at: remembered.synced_at,
+            synced_at: match mapping {
+                Some(mapping) => standing.freshness.synced_at(&mapping.value, remembered),
+                None => remembered.synced_at,
+            },
         }
     }
 

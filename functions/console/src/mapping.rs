@@ -9,7 +9,9 @@ mod own;
 mod staged;
 mod wish;
 
+use std::collections::BTreeMap;
 use std::ops::Not;
+use std::sync::Arc;
 
 use bridge_core::id::{AccountId, ConnectionId, TenantId};
 use bridge_core::mapping::Switches;
@@ -32,6 +34,20 @@ pub use staged::{Entry as StagedEntry, View as Staged, Which, apply_staged, stag
 
 /// Edits in one batch at most: an answer has to be there within half a minute.
 pub const EDITS_MAX: usize = 100;
+
+/// All mappings by account, as of the present generation. Only the names in them may be some minutes old: the run refreshes those
+/// without raising it.
+///
+/// # Errors
+/// The table cannot be read.
+pub(crate) async fn all(deps: &Deps) -> Result<Arc<BTreeMap<AccountId, Stored<Mapping>>>, Error> {
+    let generation = deps.systems.config().await?.generation;
+    let read = async {
+        let mappings = Mapping::all(&deps.systems.table).await?.records.into_iter();
+        Ok(mappings.map(|stored| (stored.value.account, stored)).collect())
+    };
+    deps.recent.mappings.get(generation, deps.systems.clock.now(), read).await
+}
 
 /// An account with its tenant, as shown.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]

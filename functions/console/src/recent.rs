@@ -8,8 +8,12 @@
 mod kept;
 mod names;
 
-use bridge_core::id::{BundleId, ConnectionId, ContractId, InfraId, ServiceId};
+use std::collections::BTreeMap;
+
+use bridge_core::id::{AccountId, BundleId, ConnectionId, ContractId, InfraId, ServiceId};
 use jiff::SignedDuration;
+use store::record::Mapping;
+use store::table::Stored;
 
 use crate::catalogue::Listing;
 use crate::lists::CompanyType;
@@ -24,6 +28,7 @@ pub(crate) const KEPT_FOR: SignedDuration = SignedDuration::from_mins(5);
 /// What was read lately.
 #[derive(Debug, Default)]
 pub struct Recent {
+    pub(crate) mappings: Kept<BTreeMap<AccountId, Stored<Mapping>>>,
     pub(crate) services: Kept<Listed>,
     pub(crate) company_types: Kept<Vec<CompanyType>>,
     pub(crate) listings: Each<ConnectionId, Listing>,

@@ -10,13 +10,13 @@ use bridge_core::provision::Marker;
 use bridge_core::suggest::{self, suggest};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::record::{Installation, Mapping};
+use store::record::Installation;
 use store::table::Read;
 use systems::Use;
 
-use crate::Deps;
 use crate::error::Error;
 use crate::page::{Page, fits, of_cursor, rows, to_cursor};
+use crate::{Deps, mapping};
 
 /// A suggestion, as shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -82,10 +82,9 @@ pub async fn list(deps: &Deps, filter: Filter) -> Result<Page<View>, Error> {
 /// The table cannot be read.
 pub(crate) async fn all(deps: &Deps) -> Result<Vec<View>, Error> {
     let companies = Companies::stored(&deps.systems.table).await?;
-    let mappings = Mapping::all(&deps.systems.table).await?.records;
-    let mapped: BTreeSet<AccountId> = mappings.iter().map(|mapping| mapping.value.account).collect();
-    let tenants = Tenants::stored(deps, mappings.into_iter().map(|mapping| mapping.value.tenant)).await?;
-    let unmapped = companies.list().values().filter(|company| !mapped.contains(&company.id) && company.id.0 != 0);
+    let mapped = mapping::all(deps).await?;
+    let tenants = Tenants::stored(deps).await?;
+    let unmapped = companies.list().values().filter(|company| !mapped.contains_key(&company.id) && company.id.0 != 0);
     let accounts: BTreeMap<AccountId, &str> = unmapped.map(|company| (company.id, company.name.as_str())).collect();
     Ok(tenants.suggest(&accounts))
 }
@@ -103,7 +102,8 @@ impl Tenants {
     ///
     /// # Errors
     /// The table cannot be read.
-    pub(crate) async fn stored(deps: &Deps, mapped: impl Iterator<Item = TenantId>) -> Result<Self, Error> {
+    pub(crate) async fn stored(deps: &Deps) -> Result<Self, Error> {
+        let mapped = mapping::all(deps).await?;
         let config = deps.systems.config().await?;
         let mut customers = Vec::new();
         for connection in config.connections.keys() {
@@ -114,7 +114,7 @@ impl Tenants {
         let is_marked =
             |(_, node): &(ConnectionId, Node)| node.internal_tag.as_deref().and_then(Marker::parse).is_some();
         let ours = if customers.iter().any(is_marked) { origin(deps, &config).await? } else { None };
-        Ok(Self { customers, mapped: mapped.collect(), ours })
+        Ok(Self { customers, mapped: mapped.values().map(|stored| stored.value.tenant.clone()).collect(), ours })
     }
 
     /// Suggestions for these accounts, the most likely first.

@@ -5,6 +5,7 @@
 //! | [`contracts`] | companies' contracts with their lines and units, of everybody or of a few accounts |
 //! | [`companies`] | the directory of accounts |
 //! | [`tenants`] | a connection's tenants with their items, offers and usages, in bulk, or one of them live |
+//! | [`behind`] | the accounts that the last run did not find as they must be |
 //! | [`account`] | one account: what its contracts sell beside what its tenant has, and the plan that follows |
 //! | [`lapsed`] | approvals that come to nothing |
 //! | [`report`] | what is sold, allowed and used of every account, as each month left it |
@@ -15,6 +16,7 @@
 #![warn(missing_docs)]
 
 pub mod account;
+pub mod behind;
 pub mod companies;
 pub mod contracts;
 mod error;

@@ -27,6 +27,7 @@ use serde::Serialize;
 use store::queue::{Queue, QueueName};
 use systems::{Config, Systems, Use};
 
+use crate::behind::Behind;
 use crate::{Error, today};
 
 pub use cursor::{NAME, Position, due_at};
@@ -135,6 +136,7 @@ async fn run(
         let verdict = judge::judge(systems, is_braked, &findings, brake).await?;
         verdict.held(&findings).into_iter().for_each(|held| findings.hold(held));
         summary.held = review::list(&systems.table, &findings, &world).await?;
+        Behind::keep(&systems.table, world.behind(&findings.in_step), cursor.position.good_at, now).await?;
         let wishes = verdict.let_through(&findings);
         send(systems, queue, wishes).await?;
         // With the brake on, what was read may be what is wrong (rule X3).

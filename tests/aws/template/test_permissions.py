@@ -44,7 +44,8 @@ def needed(function):
     wanted = {("logs:CreateLogStream", f"${{{own}Log.Arn}}"), ("logs:PutLogEvents", f"${{{own}Log.Arn}}")}
     if sources.uses_table(function):
         wanted |= {(action, "${Table.Arn}") for action in sources.table_actions()}
-        wanted.add(("dynamodb:Query", f"${{Table.Arn}}/index/{sources.schema()['DUE_INDEX']}"))
+        indexes = [name for constant, name in sources.schema().items() if constant.endswith("_INDEX")]
+        wanted |= {("dynamodb:Query", f"${{Table.Arn}}/index/{index}") for index in indexes}
     for queue in sources.queues_sent_to(function):
         wanted |= {(action, f"${{{queue}Queue.Arn}}") for action in sources.queue_actions()}
     if sources.has_dead_letters(function):

@@ -11,13 +11,17 @@ def test_the_table_is_the_one_that_the_records_expect():
     names = sources.schema()
     keys = [(key["AttributeName"], key["KeyType"]) for key in table()["KeySchema"]]
     assert keys == [(names["PK"], "HASH"), (names["SK"], "RANGE")]
-    [index] = table()["GlobalSecondaryIndexes"]
-    assert index["IndexName"] == names["DUE_INDEX"]
-    keys = [(key["AttributeName"], key["KeyType"]) for key in index["KeySchema"]]
-    assert keys == [(names["DUE_BUCKET"], "HASH"), (names["DUE_AT"], "RANGE")]
-    assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+    indexes = {
+        index["IndexName"]: [(key["AttributeName"], key["KeyType"]) for key in index["KeySchema"]]
+        for index in table()["GlobalSecondaryIndexes"]
+    }
+    assert indexes == {
+        names["DUE_INDEX"]: [(names["DUE_BUCKET"], "HASH"), (names["DUE_AT"], "RANGE")],
+        names["NOTED_INDEX"]: [(names["NOTED"], "HASH"), (names["SK"], "RANGE")],
+    }
+    assert all(index["Projection"] == {"ProjectionType": "KEYS_ONLY"} for index in table()["GlobalSecondaryIndexes"])
     types = {one["AttributeName"]: one["AttributeType"] for one in table()["AttributeDefinitions"]}
-    assert types == {names["PK"]: "S", names["SK"]: "S", names["DUE_BUCKET"]: "S", names["DUE_AT"]: "N"}
+    assert types == {names["PK"]: "S", names["SK"]: "S", names["DUE_BUCKET"]: "S", names["DUE_AT"]: "N", names["NOTED"]: "S"}
     assert table()["TimeToLiveSpecification"] == {"AttributeName": names["EXPIRES_AT"], "Enabled": True}
 
 

@@ -94,6 +94,7 @@ macro_rules! store_suite {
                 an_alert_keeps_its_first_key,
                 keys_on_a_ticket_add_up,
                 t12_devices_are_read_for_some_accounts_out_of_many,
+                accounts_of_which_there_is_something_to_say_are_found,
                 small_records_are_read_back,
                 b2_a_parked_message_is_listed_once,
                 x5_activity_is_listed_once_newest_first;

@@ -10,7 +10,7 @@ use ::store::aws::Aws;
 use ::store::queue::{DeadLetter, DeadLetters, Queue, QueueName, SendError, Sqs, SqsDeadLetters};
 use ::store::secrets::{SecretName, Secrets as _, SecretsManager};
 use ::store::table::Table;
-use ::store::table::schema::{DUE_AT, DUE_BUCKET, DUE_INDEX, PK, SK};
+use ::store::table::schema::{DUE_AT, DUE_BUCKET, DUE_INDEX, NOTED, NOTED_INDEX, PK, SK};
 use anyhow::{Context as _, Result};
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::{
@@ -90,20 +90,23 @@ impl OnAws {
 async fn create_table(client: &aws_sdk_dynamodb::Client, name: &str) -> Result<()> {
     use ScalarAttributeType::{N, S};
     let key = |name: &str, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
-    let index = GlobalSecondaryIndex::builder()
-        .index_name(DUE_INDEX)
-        .key_schema(key(DUE_BUCKET, KeyType::Hash)?)
-        .key_schema(key(DUE_AT, KeyType::Range)?)
-        .projection(Projection::builder().projection_type(ProjectionType::KeysOnly).build())
-        .build()?;
+    let index = |name: &str, hash: &str, range: &str| {
+        GlobalSecondaryIndex::builder()
+            .index_name(name)
+            .key_schema(key(hash, KeyType::Hash)?)
+            .key_schema(key(range, KeyType::Range)?)
+            .projection(Projection::builder().projection_type(ProjectionType::KeysOnly).build())
+            .build()
+    };
     let mut call = client
         .create_table()
         .table_name(name)
         .billing_mode(BillingMode::PayPerRequest)
         .key_schema(key(PK, KeyType::Hash)?)
         .key_schema(key(SK, KeyType::Range)?)
-        .global_secondary_indexes(index);
-    for (name, kind) in [(PK, S), (SK, S), (DUE_BUCKET, S), (DUE_AT, N)] {
+        .global_secondary_indexes(index(DUE_INDEX, DUE_BUCKET, DUE_AT)?)
+        .global_secondary_indexes(index(NOTED_INDEX, NOTED, SK)?);
+    for (name, kind) in [(PK, S), (SK, S), (DUE_BUCKET, S), (DUE_AT, N), (NOTED, S)] {
         call = call
             .attribute_definitions(AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build()?);
     }

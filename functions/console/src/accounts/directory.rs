@@ -1,8 +1,11 @@
 //! The accounts from the directory that the last run left: ten thousand are searched and sorted in memory.
 //!
-//! What is remembered of the accounts is read only for the rows of the page, unless the order or the filter depends on it.
+//! What is remembered of the accounts is read only for the rows of the page, and, where the order or the filter depends on it, of
+//! those of which something special is known.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::sync::Arc;
 
 use billing::companies::Companies;
 use bridge_core::account::State;
@@ -12,20 +15,20 @@ use store::table::{Read, Stored};
 
 use super::standing::Standing;
 use super::{Filter, Only, Remembered, Sort, View};
-use crate::Deps;
 use crate::error::Error;
 use crate::page::{Page, fits, of_cursor, to_cursor};
 use crate::suggestions::{self, Tenants};
-
-/// Records read together.
-const TOGETHER: usize = 500;
+use crate::{Deps, mapping};
 
 /// Where a row stands in the list.
 type Place = (String, i64);
 
+/// The most likely tenant of each account that has none.
+type Best = BTreeMap<AccountId, suggestions::View>;
+
 struct Directory<'a> {
     deps: &'a Deps,
-    mappings: BTreeMap<AccountId, Stored<Mapping>>,
+    mappings: Arc<BTreeMap<AccountId, Stored<Mapping>>>,
     tenants: Tenants,
     standing: Standing,
 }
@@ -37,46 +40,27 @@ pub(super) async fn list(
     limit: usize,
 ) -> Result<Page<View>, Error> {
     let after: Option<Place> = filter.after.as_deref().map(of_cursor).transpose()?;
+    let mappings = mapping::all(deps).await?;
+    let directory =
+        Directory { deps, mappings, tenants: Tenants::stored(deps).await?, standing: Standing::read(deps).await? };
+    let mut accounts = directory.accounts(companies, &filter);
+    let best = depends_on_suggestions(&filter).then(|| directory.best(&accounts));
+    if let (Some(best), Some(Only::Suggested)) = (&best, filter.state) {
+        accounts.retain(|(id, _)| best.contains_key(id));
+    }
     let sort = filter.sort.unwrap_or_default();
-    let mappings = Mapping::all(&deps.systems.table).await?.records.into_iter();
-    let mappings: BTreeMap<AccountId, Stored<Mapping>> =
-        mappings.map(|stored| (stored.value.account, stored)).collect();
-    let tenants = Tenants::stored(deps, mappings.values().map(|mapping| mapping.value.tenant.clone())).await?;
-    let standing = Standing::read(deps).await?;
-    let directory = Directory { deps, mappings, tenants, standing };
-    let accounts = directory.accounts(companies, &filter);
-    let (items, next) = if filter.state == Some(Only::Suggested) && matches!(sort, Sort::Name | Sort::Id) {
-        directory.suggested(accounts, sort, after.as_ref(), limit).await?
-    } else if depends_on_records(&filter) {
-        let (items, next) = part(directory.sorted_by_records(accounts, &filter, sort).await?, after.as_ref(), limit);
-        if depends_on_suggestions(&filter) {
-            (items, next)
-        } else {
-            let shown = items.into_iter().map(|view| (view.id, view.name)).collect();
-            (directory.completed(shown).await?, next)
-        }
+    let places = if depends_on_records(&filter) {
+        directory.places(accounts, &filter, sort, best.as_ref()).await?
     } else {
-        let named = accounts.into_iter().map(|account| (place(&account, sort), account)).collect();
-        let (named, next) = part(named, after.as_ref(), limit);
-        (directory.completed(named).await?, next)
+        accounts.into_iter().map(|account| (place(&account, sort), account)).collect()
     };
+    let (items, next) = directory.page(&places, after, &filter, best.as_ref(), limit).await?;
     Ok(Page { items, next, unreadable: 0 })
 }
 
-/// The rows after that place, and where the next part begins, if there is one.
-fn part<T>(mut rows: BTreeMap<Place, T>, after: Option<&Place>, limit: usize) -> (Vec<T>, Option<String>) {
-    if let Some(after) = after {
-        rows = rows.split_off(after);
-        rows.remove(after);
-    }
-    let mut rest = rows.into_iter();
-    let (places, part): (Vec<Place>, Vec<T>) = rest.by_ref().take(limit).unzip();
-    let next = rest.next().and_then(|_| places.last()).map(to_cursor);
-    (part, next)
-}
-
+/// Otherwise the names and the mappings tell which accounts there are, and in which order.
 fn depends_on_records(filter: &Filter) -> bool {
-    let by_state = filter.state.is_some_and(|only| !matches!(only, Only::Mapped | Only::NotMapped));
+    let by_state = filter.state.is_some_and(|only| !matches!(only, Only::Mapped | Only::NotMapped | Only::Suggested));
     by_state || matches!(filter.sort, Some(Sort::State | Sort::SyncedAt))
 }
 
@@ -95,12 +79,17 @@ fn place((id, name): &(AccountId, String), sort: Sort) -> Place {
 
 /// The same for one whose record is known.
 fn place_of(view: &View, sort: Sort) -> Place {
+    let name = view.name.to_lowercase();
     let text = match sort {
         Sort::Id => String::new(),
-        Sort::Name => view.name.to_lowercase(),
-        Sort::State => format!("{} {}", urgency(view.state), view.name.to_lowercase()),
-        // Never synchronised is the longest.
-        Sort::SyncedAt => view.synced_at.map(|at| at.to_string()).unwrap_or_default(),
+        Sort::Name => name,
+        Sort::State => format!("{} {name}", urgency(view.state)),
+        // Never synchronised is the longest; an account without a tenant never will be.
+        Sort::SyncedAt => match (&view.tenant, view.synced_at) {
+            (None, _) => format!("2 {name}"),
+            (Some(_), Some(at)) => format!("1 {at} {name}"),
+            (Some(_), None) => format!("0 {name}"),
+        },
     };
     (text, view.id.0)
 }
@@ -139,104 +128,97 @@ impl Directory<'_> {
         active.chain(inactive).filter(is_wanted).collect()
     }
 
-    async fn sorted_by_records(
+    /// The accounts that fit, as far as is known of them without reading every record, each at its place.
+    async fn places(
         &self,
         accounts: Vec<(AccountId, String)>,
         filter: &Filter,
         sort: Sort,
-    ) -> Result<BTreeMap<Place, View>, Error> {
-        let mut records = BTreeMap::new();
-        let mut after = None;
-        loop {
-            let page = Account::page(&self.deps.systems.table, after.take(), TOGETHER).await?;
-            let read = page.records.into_iter().map(|stored| (stored.value.account, Remembered::of(stored.value)));
-            records.extend(read);
-            after = page.next;
-            if after.is_none() {
-                break;
-            }
-        }
-        let mut best = if depends_on_suggestions(filter) { self.best(&accounts) } else { BTreeMap::new() };
-        let views = self.views(accounts, &mut records, &mut best).into_iter();
-        let fitting = views.filter(|view| filter.state.is_none_or(|only| view.is(only)));
-        Ok(fitting.map(|view| (place_of(&view, sort), view)).collect())
+        best: Option<&Best>,
+    ) -> Result<BTreeMap<Place, (AccountId, String)>, Error> {
+        let mut special = Account::noted(&self.deps.systems.table).await?;
+        let mapped = accounts.iter().filter_map(|(id, _)| self.mappings.get(id)).map(|stored| &stored.value);
+        special
+            .extend(mapped.filter(|mapping| self.standing.freshness.is_open(mapping)).map(|mapping| mapping.account));
+        let mut records = Remembered::of_these(self.deps, &special).await?;
+        let at_place = |account: (AccountId, String)| {
+            let mapping = self.mappings.get(&account.0);
+            let remembered = records.remove(&account.0).unwrap_or_else(|| self.assumed(mapping));
+            let view = self.view(account.clone(), mapping, &remembered, best);
+            let is_wanted = filter.state.is_none_or(|only| view.is(only));
+            is_wanted.then(|| (place_of(&view, sort), account))
+        };
+        Ok(accounts.into_iter().filter_map(at_place).collect())
     }
 
-    /// The accounts for which a tenant is suggested, in an order that their names or ids tell. What is remembered of them is read for
-    /// as many as the page takes: of some it says that the suggestion does not count.
-    async fn suggested(
+    fn assumed(&self, mapping: Option<&Stored<Mapping>>) -> Remembered {
+        mapping.map(|mapping| self.standing.freshness.assumed(&mapping.value)).unwrap_or_default()
+    }
+
+    /// The page after that place. Its rows are read in full; of some that turns out not to fit, so it is read until the page is full.
+    async fn page(
         &self,
-        accounts: Vec<(AccountId, String)>,
-        sort: Sort,
-        after: Option<&Place>,
+        places: &BTreeMap<Place, (AccountId, String)>,
+        after: Option<Place>,
+        filter: &Filter,
+        best: Option<&Best>,
         limit: usize,
     ) -> Result<(Vec<View>, Option<String>), Error> {
-        let mut best = self.best(&accounts);
-        let accounts = accounts.into_iter().filter(|(id, _)| best.contains_key(id));
-        let mut places: BTreeMap<Place, (AccountId, String)> =
-            accounts.map(|account| (place(&account, sort), account)).collect();
-        if let Some(after) = after {
-            places = places.split_off(after);
-            places.remove(after);
-        }
-        let (mut rest, mut found) = (places.into_values(), Vec::new());
+        let mut rest = places.range((after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded));
+        let mut found: Vec<(&Place, View)> = Vec::new();
         while found.len() <= limit {
-            let some: Vec<(AccountId, String)> = rest.by_ref().take(limit + 1).collect();
+            let (here, some): (Vec<&Place>, Vec<_>) =
+                rest.by_ref().take(limit + 1).map(|(place, account)| (place, account.clone())).unzip();
             if some.is_empty() {
                 break;
             }
-            let views = self.completed_with(some, &mut best).await?.into_iter();
-            found.extend(views.filter(|view| view.is(Only::Suggested)));
+            let views = here.into_iter().zip(self.views(some, best).await?);
+            found.extend(views.filter(|(_, view)| filter.state.is_none_or(|only| view.is(only))));
         }
         let is_more = found.len() > limit;
         found.truncate(limit);
-        let next = found.last().filter(|_| is_more).map(|last| to_cursor(&place_of(last, sort)));
-        Ok((found, next))
+        let next = found.last().filter(|_| is_more).map(|(place, _)| to_cursor(place));
+        Ok((found.into_iter().map(|(_, view)| view).collect(), next))
     }
 
-    /// Reads what is remembered of these accounts.
-    async fn completed(&self, accounts: Vec<(AccountId, String)>) -> Result<Vec<View>, Error> {
-        let mut best = self.best(&accounts);
-        self.completed_with(accounts, &mut best).await
-    }
-
-    async fn completed_with(
-        &self,
-        accounts: Vec<(AccountId, String)>,
-        best: &mut BTreeMap<AccountId, suggestions::View>,
-    ) -> Result<Vec<View>, Error> {
+    /// Everything that there is to say of these accounts, in their order.
+    async fn views(&self, accounts: Vec<(AccountId, String)>, best: Option<&Best>) -> Result<Vec<View>, Error> {
+        let here = if best.is_none() { self.best(&accounts) } else { Best::new() };
+        let best = best.unwrap_or(&here);
         let ids: Vec<AccountId> = accounts.iter().map(|(id, _)| *id).collect();
-        let records = self.deps.systems.table.get_many::<Account>(&ids, Read::Eventual).await?.found;
-        let mut records: BTreeMap<AccountId, Remembered> =
-            records.into_iter().map(|stored| (stored.value.account, Remembered::of(stored.value))).collect();
-        Ok(self.views(accounts, &mut records, best))
+        let mapped = self.deps.systems.table.get_many::<Mapping>(&ids, Read::Eventual).await?.found;
+        let mapped: BTreeMap<AccountId, Stored<Mapping>> =
+            mapped.into_iter().map(|stored| (stored.value.account, stored)).collect();
+        let mut records = Remembered::of_these(self.deps, &ids).await?;
+        let view = |account: (AccountId, String)| {
+            let remembered = records.remove(&account.0).unwrap_or_default();
+            let mapping = mapped.get(&account.0);
+            self.view(account, mapping, &remembered, Some(best))
+        };
+        Ok(accounts.into_iter().map(view).collect())
+    }
+
+    fn view(
+        &self,
+        account: (AccountId, String),
+        mapping: Option<&Stored<Mapping>>,
+        remembered: &Remembered,
+        best: Option<&Best>,
+    ) -> View {
+        let suggestion = best.and_then(|best| best.get(&account.0)).cloned();
+        View::of(account, mapping, remembered, suggestion, &self.standing, self.deps.systems.clock.now())
     }
 
     /// The most likely tenant of each of these accounts that has none.
-    fn best(&self, accounts: &[(AccountId, String)]) -> BTreeMap<AccountId, suggestions::View> {
+    fn best(&self, accounts: &[(AccountId, String)]) -> Best {
         let unmapped = accounts.iter().filter(|(id, _)| !self.mappings.contains_key(id) && id.0 != 0);
         let unmapped: BTreeMap<AccountId, &str> = unmapped.map(|(id, name)| (*id, name.as_str())).collect();
-        let mut best: BTreeMap<AccountId, suggestions::View> = BTreeMap::new();
+        let mut best = Best::new();
         let found = if unmapped.is_empty() { Vec::new() } else { self.tenants.suggest(&unmapped) };
         for found in found {
             // The most likely come first.
             best.entry(found.account).or_insert(found);
         }
         best
-    }
-
-    fn views(
-        &self,
-        accounts: Vec<(AccountId, String)>,
-        records: &mut BTreeMap<AccountId, Remembered>,
-        best: &mut BTreeMap<AccountId, suggestions::View>,
-    ) -> Vec<View> {
-        let now = self.deps.systems.clock.now();
-        let view = |account: (AccountId, String)| {
-            let remembered = records.remove(&account.0).unwrap_or_default();
-            let (mapping, suggestion) = (self.mappings.get(&account.0), best.remove(&account.0));
-            View::of(account, mapping, &remembered, suggestion, &self.standing, now)
-        };
-        accounts.into_iter().map(view).collect()
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bridge_core::id::AccountId;
 use bridge_core::system::Id;
-use store::record::{Account, Mapping};
+use store::record::Mapping;
 use store::table::{Read, Stored};
 use systems::Use;
 
@@ -64,9 +64,7 @@ pub(super) async fn views(deps: &Deps, accounts: Vec<(AccountId, String)>) -> Re
     let mapped = table.get_many::<Mapping>(&ids, Read::Strong).await?.found;
     let mapped: BTreeMap<AccountId, Stored<Mapping>> =
         mapped.into_iter().map(|stored| (stored.value.account, stored)).collect();
-    let records = table.get_many::<Account>(&ids, Read::Eventual).await?.found;
-    let mut records: BTreeMap<AccountId, Remembered> =
-        records.into_iter().map(|stored| (stored.value.account, Remembered::of(stored.value))).collect();
+    let mut records = Remembered::of_these(deps, &ids).await?;
     let view = |account: (AccountId, String)| {
         let remembered = records.remove(&account.0).unwrap_or_default();
         let mapping = mapped.get(&account.0);

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use bridge_core::id::AccountId;
 use bridge_core::provision::lifecycle::Disabling;
 use jiff::Timestamp;
-use store::record::{Account, Held, Mapping};
+use store::record::{Held, Mapping};
 use store::table::Read;
 
 use super::Remembered;
+use super::freshness::Freshness;
 use crate::Deps;
 use crate::error::Error;
 use crate::held::{BRAKE, WITHOUT_TENANT};
+use crate::mapping;
 
 /// Entries read together.
 const TOGETHER: usize = 500;
@@ -22,30 +24,23 @@ const TOGETHER: usize = 500;
 /// The table cannot be read.
 pub(crate) async fn awaiting_consent(deps: &Deps, only: Option<AccountId>) -> Result<Vec<Mapping>, Error> {
     let table = &deps.systems.table;
-    let settings = Rules::read(deps).await?;
-    let mappings = match only {
-        Some(account) => table.get::<Mapping>(&account, Read::Strong).await?.into_iter().collect(),
-        None => Mapping::all(table).await?.records,
+    let freshness = Freshness::read(deps).await?;
+    let mut mappings: Vec<Mapping> = match only {
+        Some(account) => table.get(&account, Read::Strong).await?.into_iter().map(|stored| stored.value).collect(),
+        None => mapping::all(deps).await?.values().map(|stored| stored.value.clone()).collect(),
     };
-    let accounts: Vec<AccountId> = mappings.iter().map(|stored| stored.value.account).collect();
-    let records = table.get_many::<Account>(&accounts, Read::Eventual).await?.found.into_iter();
-    let mut records: BTreeMap<AccountId, Remembered> =
-        records.map(|stored| (stored.value.account, Remembered::of(stored.value))).collect();
-    let mappings = mappings.into_iter().map(|stored| stored.value);
-    Ok(mappings
-        .filter(|mapping| settings.awaits_consent(mapping, &records.remove(&mapping.account).unwrap_or_default()))
-        .collect())
+    mappings.retain(|mapping| freshness.is_open(mapping));
+    let accounts: Vec<AccountId> = mappings.iter().map(|mapping| mapping.account).collect();
+    let mut records = Remembered::of_these(deps, &accounts).await?;
+    let is_asked =
+        |mapping: &Mapping| freshness.awaits_consent(mapping, &records.remove(&mapping.account).unwrap_or_default());
+    mappings.retain(is_asked);
+    Ok(mappings)
 }
 
-/// What tells whether quotas are written at all.
-struct Rules {
-    is_on: bool,
-    now: Timestamp,
-}
-
-/// What is held of each account, and whether anything is done at all.
+/// What is held of each account, and how fresh it is.
 pub(crate) struct Standing {
-    rules: Rules,
+    pub(super) freshness: Freshness,
     held: BTreeMap<AccountId, Vec<Held>>,
     /// What the brake stops of an account.
     braked: BTreeMap<AccountId, String>,
@@ -80,7 +75,7 @@ impl Standing {
                 break;
             }
         }
-        Ok(Self { rules: Rules::read(deps).await?, held, braked, without_tenant })
+        Ok(Self { freshness: Freshness::read(deps).await?, held, braked, without_tenant })
     }
 
     /// What the account buys, if nothing makes it a tenant.
@@ -97,7 +92,7 @@ impl Standing {
 
     /// Whether its first plan waits for somebody's consent.
     pub(super) fn awaits_consent(&self, mapping: &Mapping, remembered: &Remembered) -> bool {
-        self.rules.awaits_consent(mapping, remembered)
+        self.freshness.awaits_consent(mapping, remembered)
     }
 
     /// What there is to say of a mapped account that `said` does not say already.
@@ -109,7 +104,7 @@ impl Standing {
         }
         if !mapping.switches.quotas {
             words.push("Its quotas are switched off: they stay as they are.".to_owned());
-        } else if self.rules.awaits_consent(mapping, remembered) {
+        } else if self.freshness.awaits_consent(mapping, remembered) {
             words.push(
                 "Nobody has agreed to its first plan, so its quotas stay as they are: look at what it would change, and apply it."
                     .to_owned(),
@@ -143,25 +138,6 @@ impl Standing {
             _ => words.push(format!("{changes} changes of its quotas wait for a decision.")),
         }
         words
-    }
-}
-
-impl Rules {
-    async fn read(deps: &Deps) -> Result<Self, Error> {
-        let is_on = deps.systems.config().await?.settings.billing.enabled;
-        Ok(Self { is_on, now: deps.systems.clock.now() })
-    }
-
-    /// Rule P1. What is still being made is agreed to with its making.
-    fn awaits_consent(&self, mapping: &Mapping, remembered: &Remembered) -> bool {
-        let Mapping { switches, mapped_at, .. } = mapping;
-        let is_being_made = remembered.creation.as_ref().is_some_and(|creation| !creation.is_tenant_ready());
-        self.is_on
-            && switches.quotas
-            && switches.excluded.is_none()
-            && !switches.is_paused(self.now)
-            && !is_being_made
-            && remembered.consent != Some(*mapped_at)
     }
 }
 

@@ -9,12 +9,11 @@ use bridge_core::item::{ItemId, Offer};
 use bridge_core::settings::Products;
 use bridge_core::system::Id;
 use futures::StreamExt as _;
-use store::record::Mapping;
 use systems::Use;
 
 use super::Parent;
-use crate::Deps;
 use crate::error::Error;
+use crate::{Deps, mapping};
 
 /// Parents that are asked for one answer at most; what the others may give is known from the last run.
 const ASKED_MAX: usize = 30;
@@ -105,13 +104,13 @@ async fn known_parents(
     connection: &ConnectionId,
     tree: &Tree,
 ) -> Result<(BTreeSet<TenantId>, Vec<TenantId>), Error> {
-    let mappings = Mapping::all(&deps.systems.table).await?.records.into_iter();
-    let here = mappings.filter(|mapping| mapping.value.connection == *connection);
+    let mappings = mapping::all(deps).await?;
+    let here = mappings.values().filter(|mapping| mapping.value.connection == *connection);
     let (mut parents, mut unknown) = (BTreeSet::new(), Vec::new());
     for mapping in here {
         match tree.get(&mapping.value.tenant) {
             Some(node) => parents.extend(node.parent.clone()),
-            None => unknown.push(mapping.value.tenant),
+            None => unknown.push(mapping.value.tenant.clone()),
         }
     }
     Ok((parents, unknown))

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use billing::companies::Companies;
 use bridge_core::id::AccountId;
 use bridge_core::provision::Creation;
-use store::record::{Account, Held, Mapping};
+use store::record::{Account, Held};
 use store::table::{Read, Stored};
 
 use super::words::{About, words};
@@ -13,7 +13,7 @@ use super::{Filter, View};
 use crate::Deps;
 use crate::error::Error;
 use crate::page::fits;
-use crate::{accounts, wording};
+use crate::{accounts, mapping, wording};
 
 /// What the words about some entries need.
 pub(super) struct Known {
@@ -89,7 +89,8 @@ pub(super) async fn asked(deps: &Deps, filter: &Filter) -> Result<Option<BTreeSe
     let companies = Companies::stored(table).await?;
     let listed = companies.list().values().filter(|company| fits(&company.name, Some(search)));
     fitting.extend(listed.map(|company| company.id));
-    let mapped = Mapping::all(table).await?.records.into_iter().map(|stored| stored.value);
-    fitting.extend(mapped.filter(|mapping| fits(&mapping.account_name, Some(search))).map(|mapping| mapping.account));
+    let mapped = mapping::all(deps).await?;
+    let mapped = mapped.values().filter(|stored| fits(&stored.value.account_name, Some(search)));
+    fitting.extend(mapped.map(|stored| stored.value.account));
     Ok(Some(fitting))
 }

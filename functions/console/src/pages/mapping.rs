@@ -48,7 +48,7 @@ const STATES: [(&str, &str); 8] = [
     ("excluded", "Excluded"),
 ];
 const SORTS: [(&str, &str); 4] =
-    [("", "Name"), ("id", "Account id"), ("state", "Problems first"), ("synced_at", "Longest not synchronised")];
+    [("", "Name"), ("id", "Account id"), ("state", "Problems first"), ("synced_at", "Longest not synchronized")];
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![

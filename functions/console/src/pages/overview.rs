@@ -15,7 +15,6 @@ use super::frame::Frame;
 use super::log_in;
 use super::unfinished::{self, Work};
 use super::words::{When, ago, counted};
-use crate::accounts::Sort;
 use crate::error::Error;
 use crate::{Deps, accounts, activity, statistics, status, systems, tickets};
 use chart::Chart;
@@ -37,7 +36,8 @@ struct Page {
     unfinished: Vec<Work>,
     every: String,
     systems: Vec<System>,
-    longest: Vec<Account>,
+    /// Accounts that are not as they must be, if that is known.
+    late: Option<Accounts>,
     charts: Vec<Chart>,
     /// In which the charts' days begin and end.
     zone: String,
@@ -59,9 +59,16 @@ struct System {
     reason: Option<String>,
 }
 
+struct Accounts {
+    count: usize,
+    /// The longest first.
+    rows: Vec<Account>,
+}
+
 struct Account {
     id: i64,
     name: String,
+    since: Seen,
     synced: Option<Seen>,
 }
 
@@ -85,7 +92,10 @@ async fn show(State(deps): State<Arc<Deps>>, frame: Frame) -> Result<Response, E
         unfinished: Work::all(status.unfinished.clone(), &frame),
         every: counted(status.accounts.interval_s / 60, "minute"),
         systems: status.systems.iter().map(System::of).collect(),
-        longest: longest(&deps, &status, seen).await?,
+        late: accounts::late(&deps, ROWS).await?.map(|(count, late)| Accounts {
+            count,
+            rows: late.into_iter().map(|late| Account::of(late, seen)).collect(),
+        }),
         charts: charts(&days),
         zone,
         tickets,
@@ -94,21 +104,6 @@ async fn show(State(deps): State<Arc<Deps>>, frame: Frame) -> Result<Response, E
         frame: frame.clone(),
     };
     frame.show(&page)
-}
-
-/// The accounts that were not as they must be for the longest time; before the first run over them there are none to tell of.
-async fn longest(deps: &Deps, status: &status::View, seen: impl Fn(Timestamp) -> Seen) -> Result<Vec<Account>, Error> {
-    if status.accounts.good_at.is_none() {
-        return Ok(Vec::new());
-    }
-    let filter = accounts::Filter {
-        state: Some(accounts::Only::Mapped),
-        sort: Some(Sort::SyncedAt),
-        limit: Some(ROWS),
-        ..accounts::Filter::default()
-    };
-    let account = |view: accounts::View| Account { id: view.id.0, name: view.name, synced: view.synced_at.map(&seen) };
-    Ok(accounts::list(deps, filter).await?.items.into_iter().map(account).collect())
 }
 
 fn charts(days: &[statistics::Day]) -> Vec<Chart> {
@@ -133,6 +128,13 @@ async fn written(deps: &Deps, seen: impl Fn(Timestamp) -> Seen) -> Result<(Vec<T
         at: seen(view.last_at),
     };
     Ok((page.items.into_iter().take(ROWS).map(ticket).collect(), page.next.is_some()))
+}
+
+impl Account {
+    fn of(late: accounts::Late, seen: impl Fn(Timestamp) -> Seen) -> Self {
+        let accounts::Late { id, name, since, synced_at } = late;
+        Self { id: id.0, name, since: seen(since), synced: synced_at.map(seen) }
+    }
 }
 
 impl System {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use billing::tenants::Tree;
 use bridge_core::id::{AccountId, ConnectionId, TenantId};
 use bridge_core::settings::{Billing, Products};
-use store::record::{Mapping, Preview};
+use store::record::Preview;
 
 use super::row::{Row, RowCreation};
 use crate::Deps;
@@ -28,8 +28,7 @@ pub(super) async fn put(deps: &Deps, preview: &Preview, rows: &mut [Row]) -> Res
         return Ok(());
     }
     let Some(terms) = Terms::read(deps, preview).await? else { return Ok(()) };
-    let mappings = Mapping::all(&deps.systems.table).await?.records.into_iter();
-    let tenants = Tenants::stored(deps, mappings.map(|mapping| mapping.value.tenant)).await?;
+    let tenants = Tenants::stored(deps).await?;
     let accounts: BTreeMap<AccountId, &str> =
         rows.iter().filter(|row| row.creates).map(|row| (row.account, row.name.as_str())).collect();
     let mut best: BTreeMap<AccountId, suggestions::View> = BTreeMap::new();

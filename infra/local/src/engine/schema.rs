@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::{
     ScalarAttributeType, TimeToLiveSpecification,
 };
 use store::aws::with_causes;
-use store::table::schema::{DUE_AT, DUE_BUCKET, DUE_INDEX, EXPIRES_AT, PK, SK};
+use store::table::schema::{DUE_AT, DUE_BUCKET, DUE_INDEX, EXPIRES_AT, NOTED, NOTED_INDEX, PK, SK};
 
 use super::Engine;
 
@@ -29,20 +29,17 @@ pub enum CreateError {
 }
 
 impl Engine {
-    /// Makes the integration's table when it is missing: key `pk` and `sk`, the sparse index of due records, time to live.
+    /// Makes the integration's table when it is missing: key `pk` and `sk`, the sparse indexes of due and of noted records, time to
+    /// live.
     ///
     /// # Errors
     /// The engine refuses.
     pub async fn create_table(&self, name: &str) -> Result<(), CreateError> {
         use ScalarAttributeType::{N, S};
         let client = self.client();
-        let index = GlobalSecondaryIndex::builder()
-            .index_name(DUE_INDEX)
-            .key_schema(key(DUE_BUCKET, KeyType::Hash)?)
-            .key_schema(key(DUE_AT, KeyType::Range)?)
-            .projection(Projection::builder().projection_type(ProjectionType::KeysOnly).build())
-            .build()?;
-        let is_new = create(&client, name, &[(PK, S), (SK, S), (DUE_BUCKET, S), (DUE_AT, N)], Some(index)).await?;
+        let indexes = vec![index(DUE_INDEX, DUE_BUCKET, DUE_AT)?, index(NOTED_INDEX, NOTED, SK)?];
+        let attributes = [(PK, S), (SK, S), (DUE_BUCKET, S), (DUE_AT, N), (NOTED, S)];
+        let is_new = create(&client, name, &attributes, Some(indexes)).await?;
         if is_new {
             let ttl = TimeToLiveSpecification::builder().attribute_name(EXPIRES_AT).enabled(true).build()?;
             let set = client.update_time_to_live().table_name(name).time_to_live_specification(ttl).send().await;
@@ -64,7 +61,7 @@ async fn create(
     client: &Client,
     name: &str,
     attributes: &[(&str, ScalarAttributeType)],
-    index: Option<GlobalSecondaryIndex>,
+    indexes: Option<Vec<GlobalSecondaryIndex>>,
 ) -> Result<bool, CreateError> {
     let mut request = client
         .create_table()
@@ -72,7 +69,7 @@ async fn create(
         .billing_mode(BillingMode::PayPerRequest)
         .key_schema(key(PK, KeyType::Hash)?)
         .key_schema(key(SK, KeyType::Range)?)
-        .set_global_secondary_indexes(index.map(|index| vec![index]));
+        .set_global_secondary_indexes(indexes);
     for (name, kind) in attributes {
         request = request.attribute_definitions(
             AttributeDefinition::builder().attribute_name(*name).attribute_type(kind.clone()).build()?,
@@ -85,6 +82,16 @@ async fn create(
             _ => Err(refused(name, with_causes(&error))),
         },
     }
+}
+
+/// An index that holds keys only.
+fn index(name: &str, hash: &str, range: &str) -> Result<GlobalSecondaryIndex, BuildError> {
+    GlobalSecondaryIndex::builder()
+        .index_name(name)
+        .key_schema(key(hash, KeyType::Hash)?)
+        .key_schema(key(range, KeyType::Range)?)
+        .projection(Projection::builder().projection_type(ProjectionType::KeysOnly).build())
+        .build()
 }
 
 fn key(name: &str, kind: KeyType) -> Result<KeySchemaElement, BuildError> {

@@ -27,6 +27,8 @@ pub(super) struct Findings {
     pub(super) wishes: Vec<Wish>,
     /// Accounts of which nothing has to be done but to remember what was read.
     pub(super) to_remember: Vec<AccountId>,
+    /// Mapped accounts that are as they must be, but for what waits for a person (rule X6).
+    pub(super) in_step: BTreeSet<AccountId>,
     /// Accounts whose records could not be read, so that nothing was found out about them.
     pub(super) left_alone: BTreeSet<AccountId>,
     /// What waits for a person, by its id.

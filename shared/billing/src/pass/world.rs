@@ -148,6 +148,17 @@ impl<'a> World<'a> {
         Ok(())
     }
 
+    /// The accounts whose quotas are managed, without those that are as they must be, and from when on each is mapped. What could not
+    /// be looked at is among them.
+    pub(super) fn behind(&self, in_step: &BTreeSet<AccountId>) -> BTreeMap<AccountId, Timestamp> {
+        let Scope { products, now, .. } = self.scope;
+        let is_managed =
+            |mapping: &&Mapping| mapping.switches.allow_quotas(now) && products.contains_key(&mapping.connection);
+        let managed = self.mappings.values().filter(is_managed);
+        let behind = managed.filter(|mapping| !in_step.contains(&mapping.account));
+        behind.map(|mapping| (mapping.account, mapping.mapped_at)).collect()
+    }
+
     /// The connection for new tenants, if it could be read.
     pub(super) fn for_new_tenants(&self) -> Option<(&ConnectionId, &Products)> {
         let in_use = self.tenants.keys().chain(self.unread.keys());

@@ -82,6 +82,14 @@ pub enum Next {
     Done,
 }
 
+impl Creation {
+    /// Whether there is nothing more to do, at any time.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        matches!(next(self, Timestamp::MAX), Next::Done)
+    }
+}
+
 /// What to do next for `creation` (rule V2). Pure: the same arguments always give the same step.
 #[must_use]
 pub fn next(creation: &Creation, now: Timestamp) -> Next {

@@ -176,6 +176,13 @@ impl Record for Account {
     fn due_at(&self) -> Option<Timestamp> {
         self.due_at
     }
+
+    /// What a list of accounts tells of one beyond its mapping. Of ten thousand accounts that is some, so the list need not read the
+    /// others' records.
+    fn is_noted(&self) -> bool {
+        let is_being_made = self.creation.as_ref().is_some_and(|creation| !creation.is_finished());
+        is_being_made || self.excluded.is_some() || !self.last.problems.is_empty()
+    }
 }
 
 impl Account {
@@ -223,8 +230,21 @@ impl Account {
         table.query(Query::partition(Self::KIND, Order::Ascending, limit).after(after)).await
     }
 
+    /// The accounts of which there is something to say in a list, by their ids: something is wrong with them, a tenant is being made
+    /// for them, or they are excluded while they have none.
+    ///
+    /// # Errors
+    /// The table cannot be read.
+    pub async fn noted(table: &Table) -> Result<Vec<AccountId>, Error> {
+        Ok(table.noted::<Self>().await?.iter().filter_map(Self::of_key).collect())
+    }
+
     /// Which account a due record is, if it is one.
     pub(super) fn due(due: &Due) -> Option<AccountId> {
-        (due.key.pk == Self::KIND).then(|| due.key.sk.parse().ok().map(AccountId)).flatten()
+        (due.key.pk == Self::KIND).then(|| Self::of_key(&due.key)).flatten()
+    }
+
+    fn of_key(key: &Key) -> Option<AccountId> {
+        key.sk.parse().ok().map(AccountId)
     }
 }

@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hasher};
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
-use super::schema::{DUE, DUE_AT, DUE_BUCKET, EXPIRES_AT, FORMAT, PK, RECORD, SK, VERSION};
+use super::schema::{DUE, DUE_AT, DUE_BUCKET, EXPIRES_AT, FORMAT, NOTED, PK, RECORD, SK, VERSION};
 use super::{Error, Key, Record, Stored};
 
 pub(super) type Item = HashMap<String, AttributeValue>;
@@ -42,6 +42,9 @@ pub(super) fn encode<R: Record>(value: &R, version: u64) -> Result<Item, Error> 
     if let Some(at) = value.due_at() {
         item.insert(DUE_BUCKET.to_owned(), text(DUE));
         item.insert(DUE_AT.to_owned(), number(whole_second(at)));
+    }
+    if value.is_noted() {
+        item.insert(NOTED.to_owned(), text(R::KIND));
     }
     if let Some(at) = value.expires_at() {
         item.insert(EXPIRES_AT.to_owned(), number(whole_second(at)));

@@ -68,6 +68,12 @@ pub trait Record: Serialize + DeserializeOwned {
         None
     }
 
+    /// Whether there is something to say of the record that most of its kind have not: it is then found by
+    /// [`Table::noted`](super::Table::noted), without reading the others.
+    fn is_noted(&self) -> bool {
+        false
+    }
+
     /// When the table may forget the record. It does so within days, so readers must not rely on the moment.
     fn expires_at(&self) -> Option<Timestamp> {
         None

@@ -16,6 +16,10 @@ pub const DUE_BUCKET: &str = "due_bucket";
 pub const DUE_AT: &str = "due_at";
 /// When the table may forget the record (number, seconds since 1970).
 pub const EXPIRES_AT: &str = "expires_at";
+/// Partition key of the index of noted records (text), their kind; absent from all others.
+pub const NOTED: &str = "noted";
+/// Name of the sparse index of noted records. It projects keys only.
+pub const NOTED_INDEX: &str = "noted";
 /// Name of the sparse index of due records. It projects keys only.
 pub const DUE_INDEX: &str = "due";
 /// The one value of [`DUE_BUCKET`]: few records are due at once, and one partition takes 1,000 writes a second.

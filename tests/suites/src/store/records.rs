@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use ::store::record::account::Last;
 use ::store::record::{
-    Activity, ActivityCursor, AlertPin, Connection, Cursor, Deferred, DeviceDirectory, DueWork, Generation, Parked,
-    Reason, Subject, SystemState, TicketIndex,
+    Account, Activity, ActivityCursor, AlertPin, Connection, Cursor, Deferred, DeviceDirectory, DueWork, Generation,
+    Parked, Reason, Subject, SystemState, TicketIndex,
 };
 use ::store::table::{Read, Stored};
 use anyhow::{Context as _, Result};
@@ -43,6 +44,22 @@ pub fn activity(at: Timestamp) -> Activity {
         old: None,
         new: Some("New".into()),
     }
+}
+
+/// Of many accounts those are found of which a list has something to say, for as long as it has.
+pub async fn accounts_of_which_there_is_something_to_say_are_found(world: &dyn World) -> Result<()> {
+    let table = world.table();
+    let (excluded, wrong) = (AccountId(7), AccountId(1_000_000));
+    table.insert(Account::new(AccountId(8))).await?;
+    table.insert(Account { excluded: Some("our own".to_owned()), ..Account::new(excluded) }).await?;
+    let last = Last { problems: vec!["The tenant is missing.".to_owned()], ..Last::default() };
+    table.insert(Account { last, ..Account::new(wrong) }).await?;
+    assert_eq!(Account::noted(table).await?, [excluded, wrong]);
+    table
+        .modify::<Account>(&wrong, |account| account.map(|account| Account { last: Last::default(), ..account }))
+        .await?;
+    assert_eq!(Account::noted(table).await?, [excluded]);
+    Ok(())
 }
 
 /// The ledger's entry is read by its key and found when it is due.

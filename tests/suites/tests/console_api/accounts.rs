@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use simulators::acronis::seed as acronis;
 use simulators::autotask::seed as autotask;
+use simulators::control::{Fault, Kind};
 use suites::console::{Answer, Console, connection};
 use suites::world::verbs_accounts::PROTECTION;
 
@@ -61,6 +62,53 @@ async fn v4_accounts_are_filtered_and_sorted_by_how_they_stand() -> Result<()> {
         }
         assert_eq!(json!(rows), whole["items"], "{sort}");
     }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn x6_an_account_is_as_fresh_as_the_last_run_that_found_nothing_to_do_for_it() -> Result<()> {
+    let console = Console::billing().await?;
+    let run = async || -> Result<(Value, Vec<Value>)> {
+        console.run_accounts().await?;
+        let status = console.get("/api/v1/status").await?.expect(200)?.json()?;
+        let rows = list(&console, "state=mapped&sort=synced_at").await?["items"].as_array().cloned();
+        Ok((status["accounts"]["good_at"].clone(), rows.unwrap_or_default()))
+    };
+    run().await?;
+    console.advance(SignedDuration::from_hours(1));
+    let (good_at, rows) = run().await?;
+    assert!(rows.iter().all(|row| row["synced_at"] == good_at), "{good_at}: {rows:#?}");
+
+    // Acronis refuses to write what one customer buys beside.
+    let refused = Fault::new(Kind::Status, "/api/2/tenants").status(503).on(&http::Method::PUT).times(u32::MAX);
+    console.acronis.control().add_fault(refused);
+    console.autotask.contract(autotask::FIRST_CUSTOMER).sells(autotask::WORKSTATIONS, 5).sign()?;
+    for _ in 0..2 {
+        let (later, rows) = run().await?;
+        assert_eq!((&rows[0]["id"], &rows[0]["synced_at"]), (&json!(ALDER), &good_at));
+        assert!(rows[1..].iter().all(|row| row["synced_at"] == later), "{later}: {rows:#?}");
+        let detail = console.get(&format!("/api/v1/accounts/{ALDER}")).await?.expect(200)?.json()?;
+        assert_eq!(detail["synced_at"], good_at);
+    }
+    console.acronis.control().clear_faults();
+    console.advance(SignedDuration::from_hours(1));
+    run().await?;
+    let (good_at, rows) = run().await?;
+    assert!(rows.iter().all(|row| row["synced_at"] == good_at), "{good_at}: {rows:#?}");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn x6_an_account_that_could_not_be_looked_at_is_not_fresh() -> Result<()> {
+    let console = Console::billing().await?;
+    console.run_accounts().await?;
+    let good_at = console.get("/api/v1/status").await?.expect(200)?.json()?["accounts"]["good_at"].clone();
+    console.acronis.control().add_fault(Fault::new(Kind::Status, "/api/2/tenants").status(503).times(u32::MAX));
+    console.advance(SignedDuration::from_hours(1));
+    let summary = console.run_accounts().await?;
+    assert_eq!(summary.failed.len(), 1, "{summary:?}");
+    let rows = list(&console, "state=mapped&sort=synced_at").await?["items"].as_array().cloned().unwrap_or_default();
+    assert!(rows.len() == 8 && rows.iter().all(|row| row["synced_at"] == good_at), "{good_at}: {rows:#?}");
     Ok(())
 }
 

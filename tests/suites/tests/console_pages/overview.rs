@@ -73,6 +73,32 @@ async fn x6_the_budget_is_told_from_the_runs_and_not_from_the_process_that_shows
 }
 
 #[tokio::test(start_paused = true)]
+async fn x6_the_accounts_that_are_not_as_they_must_be_are_named_with_their_last_good_time() -> Result<()> {
+    const ROWS: &str = "section[aria-labelledby=late] tbody tr";
+    const SAID: &str = "section[aria-labelledby=late] p";
+    let console = Console::mapped().await?;
+    assert_eq!(console.page("/", 200).await?.text(SAID)?, "Billing is off, so everything in Acronis stays as it is.");
+    let console = Console::billing().await?;
+    console.run_accounts().await?;
+    assert!(console.page("/", 200).await?.text(SAID)?.starts_with("The last run found every account as"));
+
+    let refused = Fault::new(Kind::Status, "/api/2/tenants").status(503).on(&http::Method::PUT).times(u32::MAX);
+    console.acronis.control().add_fault(refused);
+    console.autotask.contract(autotask::FIRST_CUSTOMER).sells(autotask::WORKSTATIONS, 5).sign()?;
+    console.run_accounts().await?;
+    console.run_accounts().await?;
+    let page = console.page("/", 200).await?;
+    let texts = |part: &str| page.texts(&format!("{ROWS} {part}"));
+    assert_eq!(texts("th"), ["Alder & Sons"]);
+    assert_eq!(
+        texts("td"),
+        ["3 minutes ago", "6 minutes ago"],
+        "it waits since the run after the one that found it good"
+    );
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn x6_a_system_whose_runs_fail_is_not_shown_as_connected() -> Result<()> {
     let console = Console::connected().await?;
     for (expected, tone) in

@@ -67,6 +67,7 @@ pub(super) fn look(
         findings.without_consent.push(named(mapping, what));
         return;
     }
+    let wishes = findings.wishes.len();
     record.inspect(|record| go_on(world, record, findings));
     match conclusion {
         None if tenants.tree().get(&mapping.tenant).is_none() => findings.hold(words::tenant_missing(mapping, now)),
@@ -80,12 +81,17 @@ pub(super) fn look(
             }
             if only_reading(world, &subject, &conclusion).is_some() {
                 findings.to_remember.push(mapping.account);
-                return;
+            } else {
+                if is_enabled {
+                    quotas(world, &subject, products, &conclusion, findings);
+                }
+                life(world, &subject, &conclusion, findings);
             }
-            if is_enabled {
-                quotas(world, &subject, products, &conclusion, findings);
+            let has_problems =
+                !conclusion.plan.problems.is_empty() || record.is_some_and(|record| !record.last.problems.is_empty());
+            if findings.wishes.len() == wishes && !has_problems {
+                findings.in_step.insert(mapping.account);
             }
-            life(world, &subject, &conclusion, findings);
         }
     }
 }
