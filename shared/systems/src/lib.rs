@@ -14,6 +14,7 @@ mod open;
 mod owner;
 #[cfg(feature = "aws")]
 mod start;
+mod walk;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,6 +33,7 @@ pub use credentials::{AcronisCredentials, AutotaskCredentials};
 pub use gate::Use;
 pub use open::{Open, OpenAlerts};
 pub use owner::{Belongs, Customer};
+pub use walk::Walk;
 
 /// What the installation is run with; the same in every function.
 #[derive(Debug, Clone)]

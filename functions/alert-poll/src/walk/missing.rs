@@ -11,9 +11,8 @@ use bridge_core::ticket::{AlertChange, Entry, Seen, Snapshot};
 use jiff::Timestamp;
 use store::record::Held;
 use store::table::{Read, Stored};
-use systems::{Config, Use};
+use systems::{Config, Use, Walk};
 
-use super::Position;
 use super::alerts::Listed;
 use crate::tickets::{see, see_gone};
 use crate::{Deps, Error, hints};
@@ -62,7 +61,7 @@ pub(super) async fn look(
     config: &Config,
     listed: &Listed,
     Ours { tickets, entries }: &Ours,
-    position: &Position,
+    position: &Walk,
 ) -> Result<Looked, Error> {
     look_for_tickets(deps, config, listed, tickets).await?;
     hints::keys(deps, &undecided(entries)).await?;
@@ -147,7 +146,7 @@ async fn look_for_tickets(deps: &Deps, config: &Config, listed: &Listed, tickets
     for (id, key) in lost {
         let seen = match (found.iter().find(|ticket| ticket.id == id), gone.get(&id)) {
             (Some(ticket), _) => see(deps, config, key, ticket, now).await?.0,
-            (None, Some(deleted_at)) => see_gone(deps, key, id, deleted_at.unwrap_or(now)).await?,
+            (None, Some(deleted_at)) => see_gone(deps, key, id, *deleted_at).await?,
             // Neither seen nor known to be gone.
             (None, None) => Seen::Nothing,
         };

@@ -6,9 +6,10 @@ use bridge_core::alert::Key;
 use bridge_core::hint::Hint;
 use bridge_core::id::{AlertId, TicketId};
 use bridge_core::ticket::Snapshot;
+use jiff::Timestamp;
 use store::record::TicketIndex;
 use store::table::Read;
-use systems::{Config, Use};
+use systems::{Config, Use, Walk};
 
 use super::{Subject, Wanted, entries};
 use crate::batch::Batch;
@@ -85,7 +86,7 @@ pub(super) async fn read(deps: &Deps, config: &Config, batch: &mut Batch) -> Res
 }
 
 /// The named tickets that are ours, by key, read in one call for each 500. A ticket that Autotask no longer has is not in the
-/// answer; which key it belonged to is then found by the daily pass.
+/// answer; which key it belonged to is then found by a walk, which comes soon (rule T9).
 async fn of_tickets(
     deps: &Deps,
     config: &Config,
@@ -105,6 +106,10 @@ async fn of_tickets(
             return Ok(by_key);
         }
     };
+    let now = deps.systems.clock.now();
+    let is_shown = |id: &TicketId| snapshots.iter().any(|snapshot| snapshot.id == *id);
+    let missing: Vec<(TicketId, Timestamp)> = ids.into_iter().filter(|id| !is_shown(id)).map(|id| (id, now)).collect();
+    Walk::look_for(&deps.systems.table, &missing, now).await?;
     for snapshot in snapshots {
         let messages = &tickets[&snapshot.id];
         let index = deps.systems.table.get::<TicketIndex>(&snapshot.id, Read::Eventual).await?;
