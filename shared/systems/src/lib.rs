@@ -3,7 +3,7 @@
 //! [`Systems`] gives a worker what it needs to act: the settings ([`Config`], cached by the installation's generation number, so
 //! that an invocation costs one small read), a client for Autotask and for each connection ([`Systems::autotask`],
 //! [`Systems::acronis`], refused while that system is paused, rule X7), and the account that an alert belongs to
-//! ([`Systems::owner_of`]).
+//! ([`Systems::owner_of`], [`Systems::owner_of_tenant`]).
 #![warn(missing_docs)]
 
 mod config;

@@ -111,9 +111,18 @@ impl World {
     /// # Errors
     /// The account was not mapped, or the table cannot be written.
     pub async fn map_instead(&self, before: AccountId, account: AccountId, tenant: TenantId) -> Result<()> {
-        let mapping = self.systems.table.get::<Mapping>(&before, Read::Strong).await?.context("not mapped")?;
-        Mapping::unmap(&self.systems.table, &mapping, None).await?;
+        self.unmap(before).await?;
         self.map(account, tenant).await
+    }
+
+    /// Removes an account's mapping.
+    ///
+    /// # Errors
+    /// The account was not mapped, or the table cannot be written.
+    pub async fn unmap(&self, account: AccountId) -> Result<()> {
+        let mapping = self.systems.table.get::<Mapping>(&account, Read::Strong).await?.context("not mapped")?;
+        Mapping::unmap(&self.systems.table, &mapping, None).await?;
+        Ok(Generation::bump(&self.systems.table).await?)
     }
 
     /// Remembers that something was switched on now.
