@@ -62,11 +62,8 @@ pub async fn effect(deps: &Deps, edited: &Document) -> Result<Effect, Error> {
     let age_hours = next.tickets.backlog_age_hours;
     let by_type = if scopes.is_empty() { BTreeMap::new() } else { count(deps, next, &scopes, &mut warnings).await? };
     let tickets = by_type.values().sum();
-    // Each switching-on is counted for itself, as the walk over all alerts does.
-    let held = match &scopes[..] {
-        [Scope::Everything] => Some(tickets).filter(|tickets| *tickets > ASK_ABOVE).unwrap_or_default(),
-        _ => by_type.values().filter(|tickets| **tickets > ASK_ABOVE).sum(),
-    };
+    // What is switched on at the same time is counted together, as the walk over all alerts does.
+    let held = Some(tickets).filter(|tickets| *tickets > ASK_ABOVE).unwrap_or_default();
     let of_type =
         |(kind, tickets): (String, usize)| OfType { title: bridge_core::alert::readable(&kind), kind, tickets };
     let mut types: Vec<OfType> = by_type.into_iter().map(of_type).collect();
