@@ -6,6 +6,7 @@ use bridge_core::id::{AccountId, ConnectionId};
 use bridge_core::mapping::Pause;
 use bridge_core::settings::{Activation, Release, Scope};
 use bridge_core::system;
+use bridge_core::ticket::Entry;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use simulators::acronis::{Raise, TenantId, seed};
@@ -16,7 +17,7 @@ use store::record::{
     all_activations,
 };
 use store::secrets::SecretName;
-use store::table::Read;
+use store::table::{Deleted, Read};
 use systems::{AcronisCredentials, AutotaskCredentials};
 
 use super::{OurTicket, World, connection};
@@ -180,6 +181,17 @@ impl World {
         self.walk_with(&[("again_at", now), ("mass_close_until", now + SignedDuration::from_hours(1))]).await
     }
 
+    /// The ledger loses the entry of a ticket.
+    ///
+    /// # Errors
+    /// There is none, or the table cannot be written.
+    pub async fn lose_entry(&self, ticket: &OurTicket) -> Result<()> {
+        let entry = self.systems.table.get::<Entry>(&ticket.reference.key, Read::Strong).await?.context("no entry")?;
+        let deleted = self.systems.table.delete(&entry).await?;
+        anyhow::ensure!(deleted == Deleted::Done, "{deleted:?}");
+        Ok(())
+    }
+
     /// Lets the next poll walk everything.
     ///
     /// # Errors
@@ -264,7 +276,7 @@ impl World {
             let message = Message::parse(&body).map_err(anyhow::Error::msg)?;
             if let Hint::Keys { keys } = &message.hint {
                 for key in keys {
-                    let retry = |entry: Option<bridge_core::ticket::Entry>| {
+                    let retry = |entry: Option<Entry>| {
                         let mut entry = entry?;
                         entry.retry();
                         Some(entry)

@@ -89,6 +89,18 @@ async fn t15_a_type_that_is_switched_on_counts_its_own_alerts_that_have_no_ticke
 }
 
 #[tokio::test(start_paused = true)]
+async fn t15_an_alert_that_has_a_ticket_under_its_first_name_is_not_counted() -> Result<()> {
+    let mut world = World::new().await?;
+    let raised = |workload: &str| Raise::new("BackupFailed").at(seed::ALDER).on(workload).plan("Daily");
+    let (alert, _) = world.ticket_for(raised("SRV-1")).await?;
+    world.settings(|tickets| tickets.default_row.create = false).await?;
+    world.acronis.raise(raised("SRV-RENAMED").id(alert))?;
+    let told = effect(&Console::of(&world), &settings()).await?;
+    assert_eq!((&told["switches_on"], &told["tickets"]), (&json!(true), &json!(0)), "{told}");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn t15_types_that_are_switched_on_together_wait_together() -> Result<()> {
     let mut world = World::new().await?;
     world.settings(|tickets| tickets.default_row.create = false).await?;
