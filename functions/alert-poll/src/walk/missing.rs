@@ -176,6 +176,11 @@ fn is_too_many(missing: &[Missing], entries: &[Stored<Entry>], open_tickets: usi
         .iter()
         .filter(|entry| entry.value.is_active() && entry.value.active().all(|(alert, _)| gone.contains(alert)))
         .count();
+    is_mass(would_close, open_tickets)
+}
+
+/// Rule X3: more than 20 % of our open tickets, and at least 20.
+fn is_mass(would_close: usize, open_tickets: usize) -> bool {
     would_close >= MASS_LEAST && would_close * MASS_SHARE > open_tickets
 }
 
@@ -274,4 +279,24 @@ async fn see_missing(deps: &Deps, missing: &Missing, now: Timestamp) -> Result<A
     };
     deps.systems.table.modify(&missing.key, take_in).await?;
     Ok(change)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn x3_more_than_a_fifth_of_the_open_tickets_and_at_least_twenty_are_asked_for() {
+        for (would_close, open_tickets, is_asked) in [
+            (20, 100, false),
+            (21, 100, true),
+            (19, 19, false),
+            (20, 20, true),
+            (20, 99, true),
+            (200, 1_000, false),
+            (201, 1_000, true),
+        ] {
+            assert_eq!(is_mass(would_close, open_tickets), is_asked, "{would_close} of {open_tickets}");
+        }
+    }
 }
