@@ -2,7 +2,7 @@
 //!
 //! It repairs what the hints have missed, counts what switching something on would open (rule T15), and is the only place that
 //! draws a conclusion from something being *absent*, which is why it insists on complete lists (rule X3). It runs once a day,
-//! soon after something was switched on, and again five minutes after an alert was first found missing.
+//! soon after something was switched on or a ticket was found missing, and again five minutes after an alert first was.
 
 mod alerts;
 mod backlog;
