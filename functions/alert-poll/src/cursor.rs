@@ -13,21 +13,6 @@ pub(crate) async fn read<C: DeserializeOwned + Default>(table: &Table, name: &st
     Ok(stored.and_then(|stored| serde_json::from_value(stored.value.value).ok()).unwrap_or_default())
 }
 
-/// Changes a cursor that others write to as well.
-pub(crate) async fn change<C>(table: &Table, name: &str, mut change: impl FnMut(&mut C)) -> Result<(), Error>
-where
-    C: Serialize + DeserializeOwned + Default,
-{
-    let changed = |stored: Option<Cursor>| {
-        let mut cursor: C = stored.and_then(|stored| serde_json::from_value(stored.value).ok()).unwrap_or_default();
-        change(&mut cursor);
-        let value = serde_json::to_value(cursor).expect("a cursor is plain data");
-        Some(Cursor { name: name.to_owned(), value })
-    };
-    table.modify(&name.to_owned(), changed).await?;
-    Ok(())
-}
-
 /// Writes the cursor of this name, if it changed.
 pub(crate) async fn write<C: Serialize>(table: &Table, name: &str, cursor: &C) -> Result<(), Error> {
     let value = serde_json::to_value(cursor).expect("a cursor is plain data");

@@ -5,8 +5,9 @@
 //! | [`due`] | our own records that have waited long enough | each run |
 //! | [`alerts`] | alerts that changed in Acronis, by connection | each run |
 //! | [`tickets`] | our tickets that changed in Autotask (rule T19) | each run |
+//! | | the log of deleted tickets (rule T9) | every 15 minutes |
 //! | [`devices`] | the configuration items of the mapped accounts (rule T12) | daily |
-//! | [`walk`] | all open alerts and all our open tickets | daily, and after something was switched on |
+//! | [`walk`] | all open alerts and all our open tickets | daily, after something was switched on or a ticket deleted |
 //!
 //! The parts do not depend on one another: one that fails is logged and counted, and the others go on (rule X4). Nothing is
 //! decided here about a ticket; that is the worker's, which a hint sends to look.

@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::record::{Activity, ActivityCursor, TicketIndex};
 use store::table::Read;
-use systems::{Config, Use, ledger};
+use systems::{Config, Use, Walk, ledger};
 
 use crate::{Deps, Error, cursor, hints};
 
@@ -22,6 +22,8 @@ const NAME: &str = "tickets";
 const OVERLAP: SignedDuration = SignedDuration::from_secs(120);
 /// A new ticket that the bulk read has not shown by then is asked for by its id.
 const UNCONFIRMED_FOR: SignedDuration = SignedDuration::from_secs(90);
+/// How often the log of deleted tickets is read.
+const DELETIONS_EVERY: SignedDuration = SignedDuration::from_mins(15);
 /// Entries of the journal read at a time.
 const JOURNAL_PAGE: usize = 10;
 
@@ -37,6 +39,12 @@ struct Position {
     /// Names of those of which one has, for as long as the journal's overlap brings them back.
     #[serde(default)]
     confirmed: BTreeSet<String>,
+    /// When Autotask's log of deleted tickets was last read.
+    #[serde(default)]
+    deletions: Option<Timestamp>,
+    /// The newest deletion in it that was taken in.
+    #[serde(default)]
+    deleted: Option<Timestamp>,
 }
 
 /// A ticket that a create was answered with.
@@ -90,6 +98,9 @@ pub(crate) async fn changes(deps: &Deps, config: &Config) -> Result<usize, Error
     news.sort_unstable();
     news.dedup();
     hints::keys(deps, &news).await?;
+    if position.deletions.is_none_or(|read_at| now.duration_since(read_at) >= DELETIONS_EVERY) {
+        read_deletions(deps, &client, &mut position, now).await?;
+    }
     if position != before {
         cursor::write(table, NAME, &position).await?;
     }
@@ -130,6 +141,25 @@ async fn read_journal(deps: &Deps, position: &mut Position, now: Timestamp) -> R
     if !is_empty && position.journal.is_none_or(|read_at| now.duration_since(read_at) >= OVERLAP) {
         position.journal = Some(now);
     }
+    Ok(())
+}
+
+/// Rule T9: no change of a ticket tells that it was deleted, and its alerts go on being raised as if it were open. Whose key a
+/// deleted ticket carried is not in the log, so a walk finds out.
+async fn read_deletions(
+    deps: &Deps,
+    client: &autotask::Client,
+    position: &mut Position,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let since = position.deleted.or(position.deletions.map(|read_at| read_at - OVERLAP));
+    let since = since.unwrap_or(now - DELETIONS_EVERY);
+    let deleted = client.deleted_since(since).await?;
+    let news: Vec<(TicketId, Timestamp)> =
+        deleted.into_iter().filter(|(_, at)| position.deleted.is_none_or(|newest| *at > newest)).collect();
+    Walk::look_for(&deps.systems.table, &news, now).await?;
+    position.deleted = position.deleted.max(news.iter().map(|(_, at)| *at).max());
+    position.deletions = Some(now);
     Ok(())
 }
 
@@ -195,7 +225,7 @@ async fn ask_for(
                 ledger::share_ticket(&deps.systems.table, snapshot, key).await?;
                 see(deps, config, key, snapshot, now).await?.0
             }
-            (None, Some(deleted_at)) => see_gone(deps, key, *id, deleted_at.unwrap_or(now)).await?,
+            (None, Some(deleted_at)) => see_gone(deps, key, *id, *deleted_at).await?,
             (None, None) => continue,
         };
         asked.found.push(*id);
@@ -234,13 +264,20 @@ pub(crate) async fn see(
     Ok(seen)
 }
 
-/// Takes in that Autotask has no such ticket (any more).
-pub(crate) async fn see_gone(deps: &Deps, key: &Key, id: TicketId, gone_at: Timestamp) -> Result<Seen, Error> {
+/// Takes in that Autotask has no such ticket (any more), since `deleted_at` if its log says so.
+pub(crate) async fn see_gone(
+    deps: &Deps,
+    key: &Key,
+    id: TicketId,
+    deleted_at: Option<Timestamp>,
+) -> Result<Seen, Error> {
     let now = deps.systems.clock.now();
+    let walk = if deleted_at.is_none() { Walk::read(&deps.systems.table).await? } else { Walk::default() };
     let mut seen = Seen::Nothing;
     let take_in = |entry: Option<Entry>| {
         let mut entry = entry?;
-        if entry.link().is_some_and(|link| link.id == id) {
+        if let Some(link) = entry.link().filter(|link| link.id == id) {
+            let gone_at = deleted_at.unwrap_or_else(|| walk.lost_at(link, now));
             seen = entry.see_ticket_gone(gone_at);
         }
         if seen == Seen::News {

@@ -13,7 +13,7 @@ use bridge_core::id::{AccountId, AlertId, TicketId};
 use bridge_core::system::Id;
 use bridge_core::ticket::{About, Entry, Policy, Quiet, Step};
 use jiff::Timestamp;
-use systems::{Customer, Use};
+use systems::{Customer, Use, Walk};
 
 use crate::journal::{self, Written};
 use crate::turn::Worker;
@@ -188,16 +188,24 @@ async fn refused_by_autotask(worker: &Worker<'_>, error: autotask::Error) -> Err
 }
 
 /// Whether Autotask certainly no longer has the ticket, and since when. Read after a refusal only.
-async fn gone(
-    worker: &Worker<'_>,
-    client: &autotask::Client,
-    id: TicketId,
-) -> Result<Option<Outcome>, autotask::Error> {
+async fn gone(worker: &Worker<'_>, client: &autotask::Client, id: TicketId) -> Result<Option<Outcome>, Error> {
     if !client.tickets_by_id(&[id]).await?.is_empty() {
         return Ok(None);
     }
-    let gone = client.gone(&[id]).await?.get(&id).copied();
-    Ok(gone.map(|deleted_at| Outcome::Gone { at: deleted_at.unwrap_or(worker.now()) }))
+    Ok(gone_at(worker, client, id).await?.map(|at| Outcome::Gone { at }))
+}
+
+/// Since when Autotask no longer has a ticket that an answer did not show; `None` where that is not certain (rule X3).
+async fn gone_at(worker: &Worker<'_>, client: &autotask::Client, id: TicketId) -> Result<Option<Timestamp>, Error> {
+    Ok(match (client.gone(&[id]).await?.get(&id), worker.entry.link()) {
+        (Some(Some(deleted_at)), _) => Some(*deleted_at),
+        (Some(None), Some(link)) => {
+            let walk = Walk::read(&worker.deps.systems.table).await?;
+            Some(walk.lost_at(link, worker.now()))
+        }
+        (Some(None), None) => Some(worker.now()),
+        (None, _) => None,
+    })
 }
 
 /// Whether a failed write certainly had no effect.

@@ -217,7 +217,10 @@ impl<'a> Worker<'a> {
     /// Nothing more to do for now.
     async fn rest(&mut self, quiet: Quiet, policy: &Policy<'_>) -> Result<(), Error> {
         self.entry.stop_waiting();
-        let is_news = self.stored.as_ref().is_none_or(|stored| stored.value != self.entry);
+        // What the poll has taken in is in the entry already, and asks for a decision by its due time.
+        let is_news = self.stored.as_ref().is_none_or(|Stored { value, .. }| {
+            *value != self.entry || value.due_at.is_some_and(|due| due <= self.now())
+        });
         if is_news {
             steps::list_quiet(self, quiet, policy).await?;
         }

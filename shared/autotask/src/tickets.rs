@@ -70,21 +70,18 @@ impl Client {
     /// # Errors
     /// Any of [`Error`] but a refusal.
     pub async fn deletions(&self, ids: &[TicketId]) -> Result<BTreeMap<TicketId, Timestamp>, Error> {
-        let query = Query {
-            doing: "reading when tickets were deleted",
-            entity: Entity::DeletedTicketLogs,
-            filter: Vec::new(),
-            fields: &["id", "ticketID", "deletedDateTime"],
-            read: deletion,
-        };
-        match self.find_among(query, "ticketID", ids.iter().map(|id| id.0)).await {
-            Ok(found) => Ok(found.into_iter().filter_map(|(id, at)| Some((id, at?))).collect()),
-            Err(error) if matches!(error.class(), Class::Permanent | Class::NeedsOperator) => {
-                tracing::debug!(error = &error as &dyn std::error::Error, "the log of deleted tickets is closed to us");
-                Ok(BTreeMap::new())
-            }
-            Err(error) => Err(error),
-        }
+        let found = self.find_among(log_of_deletions(Vec::new()), "ticketID", ids.iter().map(|id| id.0)).await;
+        Ok(unless_closed(found)?.into_iter().collect())
+    }
+
+    /// Tickets, ours or not, that were deleted at `since` or later, and when. Without the permission to read Autotask's log nothing
+    /// is known.
+    ///
+    /// # Errors
+    /// Any of [`Error`] but a refusal.
+    pub async fn deleted_since(&self, since: Timestamp) -> Result<Vec<(TicketId, Timestamp)>, Error> {
+        let since = condition("gte", "deletedDateTime", wire_time(since));
+        unless_closed(self.find(log_of_deletions(vec![since])).await)
     }
 
     /// Which of these tickets, missing from an answer, are gone for certain, and when as far as Autotask says. A user without the
@@ -140,6 +137,31 @@ fn ours() -> Value {
 
 fn snapshots(doing: &'static str, filter: Vec<Value>) -> Query<Snapshot> {
     Query { doing, entity: Entity::Tickets, filter, fields: SNAPSHOT, read: snapshot }
+}
+
+fn log_of_deletions(filter: Vec<Value>) -> Query<(TicketId, Option<Timestamp>)> {
+    let fields = &["id", "ticketID", "deletedDateTime"];
+    Query {
+        doing: "reading when tickets were deleted",
+        entity: Entity::DeletedTicketLogs,
+        filter,
+        fields,
+        read: deletion,
+    }
+}
+
+/// What the log of deleted tickets says; nothing where it is closed to us.
+fn unless_closed(
+    found: Result<Vec<(TicketId, Option<Timestamp>)>, Error>,
+) -> Result<Vec<(TicketId, Timestamp)>, Error> {
+    match found {
+        Ok(found) => Ok(found.into_iter().filter_map(|(id, at)| Some((id, at?))).collect()),
+        Err(error) if matches!(error.class(), Class::Permanent | Class::NeedsOperator) => {
+            tracing::debug!(error = &error as &dyn std::error::Error, "the log of deleted tickets is closed to us");
+            Ok(Vec::new())
+        }
+        Err(error) => Err(error),
+    }
 }
 
 fn deletion(item: &Value) -> Result<(TicketId, Option<Timestamp>), String> {

@@ -104,9 +104,10 @@ pub struct NewTicket<R = Reference> {
 
 impl<R> NewTicket<R> {
     /// The ticket with what Autotask requires and nothing else, for the second and last try after a refusal (rule T2). The
-    /// queue is kept, as most categories require it; where `refusal` is about the queue, `other_queue` takes its place.
+    /// queue is kept, as most categories require it; where `refusal` is about the queue, `other_queue` takes its place. A due time
+    /// that was left to the category becomes `due_at`, as the category is left out or did not supply it.
     #[must_use]
-    pub fn required_only(self, refusal: &str, other_queue: Option<i64>) -> Self {
+    pub fn required_only(self, refusal: &str, other_queue: Option<i64>, due_at: Timestamp) -> Self {
         let is_about_queue = refusal.to_ascii_lowercase().contains("queueid");
         let queue = if is_about_queue { other_queue.filter(|other| self.queue != Some(*other)) } else { self.queue };
         Self {
@@ -119,6 +120,7 @@ impl<R> NewTicket<R> {
             work_type: None,
             sla: None,
             device: None,
+            due_at: self.due_at.or(Some(due_at)),
             ..self
         }
     }

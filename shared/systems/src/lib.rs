@@ -3,7 +3,7 @@
 //! [`Systems`] gives a worker what it needs to act: the settings ([`Config`], cached by the installation's generation number, so
 //! that an invocation costs one small read), a client for Autotask and for each connection ([`Systems::autotask`],
 //! [`Systems::acronis`], refused while that system is paused, rule X7), and the account that an alert belongs to
-//! ([`Systems::owner_of`]).
+//! ([`Systems::owner_of`], [`Systems::owner_of_tenant`]).
 #![warn(missing_docs)]
 
 mod config;
@@ -14,6 +14,7 @@ mod open;
 mod owner;
 #[cfg(feature = "aws")]
 mod start;
+mod walk;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,6 +33,7 @@ pub use credentials::{AcronisCredentials, AutotaskCredentials};
 pub use gate::Use;
 pub use open::{Open, OpenAlerts};
 pub use owner::{Belongs, Customer};
+pub use walk::Walk;
 
 /// What the installation is run with; the same in every function.
 #[derive(Debug, Clone)]

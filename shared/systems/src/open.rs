@@ -1,10 +1,13 @@
 //! The open alerts of mapped customers (rules T2, T15).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bridge_core::alert::{Alert, Key};
 use bridge_core::id::{AlertId, ConnectionId};
+use bridge_core::ticket::Entry;
+use store::record::AlertPin;
+use store::table::{Read, Stored};
 
 use crate::{Belongs, Config, Customer, Error, Systems, Use};
 
@@ -15,7 +18,7 @@ pub struct Open {
     pub alert: Alert,
     /// The connection that it was read through.
     pub connection: ConnectionId,
-    /// Its problem.
+    /// Its problem, by its details; [`Systems::entries_of`] knows better.
     pub key: Key,
     /// Whose it is.
     pub customer: Arc<Customer>,
@@ -49,5 +52,35 @@ impl Systems {
             }
         }
         Ok(listed)
+    }
+
+    /// The ledger entries of open alerts, each of which gets the key that it is pinned to: its details may name the workload in
+    /// another way than when it was first seen. Alerts that an entry has need no look at their pins.
+    ///
+    /// # Errors
+    /// The table cannot be read.
+    pub async fn entries_of(&self, open: &mut [Open]) -> Result<BTreeMap<Key, Stored<Entry>>, store::table::Error> {
+        let keys: Vec<Key> = open.iter().map(|open| open.key.clone()).collect();
+        let mut entries = self.entries(&keys).await?;
+        let is_known =
+            |open: &Open| entries.get(&open.key).is_some_and(|entry| entry.value.alerts.contains_key(&open.alert.id));
+        let unknown: Vec<AlertId> =
+            open.iter().filter(|open| !is_known(open)).map(|open| open.alert.id.clone()).collect();
+        let pins = self.table.get_many::<AlertPin>(&unknown, Read::Eventual).await?.found;
+        let pins: BTreeMap<AlertId, Key> = pins.into_iter().map(|pin| (pin.value.alert, pin.value.key)).collect();
+        let mut pinned = Vec::new();
+        for open in open {
+            if let Some(key) = pins.get(&open.alert.id).filter(|key| **key != open.key) {
+                open.key = key.clone();
+                pinned.push(key.clone());
+            }
+        }
+        entries.extend(self.entries(&pinned).await?);
+        Ok(entries)
+    }
+
+    async fn entries(&self, keys: &[Key]) -> Result<BTreeMap<Key, Stored<Entry>>, store::table::Error> {
+        let entries = self.table.get_many::<Entry>(keys, Read::Eventual).await?.found;
+        Ok(entries.into_iter().map(|stored| (stored.value.key.clone(), stored)).collect())
     }
 }

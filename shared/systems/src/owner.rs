@@ -20,6 +20,7 @@ const DEPTH_MAX: usize = 32;
 pub(crate) struct Tenants {
     nodes: HashMap<TenantId, (Node, Option<TenantId>)>,
     customers: HashMap<TenantId, Option<Arc<Customer>>>,
+    switches: HashMap<AccountId, Switches>,
     numbers: HashMap<String, Option<TenantId>>,
 }
 
@@ -71,7 +72,23 @@ impl Systems {
         client: &acronis::Client,
         alert: &Alert,
     ) -> Result<Belongs, Error> {
-        let Some(tenant) = self.tenant_of(connection, client, alert).await? else { return Ok(Belongs::Unknown) };
+        match self.tenant_of(connection, client, alert).await? {
+            Some(tenant) => self.owner_of_tenant(config, connection, client, tenant).await,
+            None => Ok(Belongs::Unknown),
+        }
+    }
+
+    /// Whose the alerts of `tenant` are.
+    ///
+    /// # Errors
+    /// Acronis or the table cannot be read.
+    pub async fn owner_of_tenant(
+        &self,
+        config: &Config,
+        connection: &ConnectionId,
+        client: &acronis::Client,
+        tenant: TenantId,
+    ) -> Result<Belongs, Error> {
         // Most alerts name a mapped customer, and then Acronis need not be asked for the tenant's place in the tree.
         if let Some(customer) = self.customer(&tenant).await? {
             return Ok(Belongs::To(customer));
@@ -89,7 +106,7 @@ impl Systems {
                     account,
                     tenant: node.id.clone(),
                     name: node.name.clone(),
-                    switches: Switches::default(),
+                    switches: self.switches(account).await?,
                 })),
             }),
         }
@@ -106,6 +123,17 @@ impl Systems {
         let customer = self.read_customer(tenant).await?.map(Arc::new);
         self.cached(|cache| cache.tenants.customers.insert(tenant.clone(), customer.clone()));
         Ok(customer)
+    }
+
+    /// An account's own switches (rule V8); those of one that is mapped to no tenant are what they are by default.
+    async fn switches(&self, account: AccountId) -> Result<Switches, Error> {
+        if let Some(known) = self.cached(|cache| cache.tenants.switches.get(&account).cloned()) {
+            return Ok(known);
+        }
+        let mapping = self.table.get::<Mapping>(&account, Read::Strong).await?;
+        let switches = mapping.map(|stored| stored.value.switches).unwrap_or_default();
+        self.cached(|cache| cache.tenants.switches.insert(account, switches.clone()));
+        Ok(switches)
     }
 
     async fn read_customer(&self, tenant: &TenantId) -> Result<Option<Customer>, Error> {

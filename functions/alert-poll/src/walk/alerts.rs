@@ -42,8 +42,7 @@ pub(super) async fn list(deps: &Deps, config: &Config) -> Result<Listed, Error> 
             }
         }
     }
-    let keys: Vec<Key> = listed.open.iter().map(|open| open.key.clone()).collect();
-    listed.entries = entries(deps, &keys).await?;
+    listed.entries = deps.systems.entries_of(&mut listed.open).await?;
     follow_groups(deps, &mut listed).await?;
     Ok(listed)
 }

@@ -25,18 +25,20 @@ fn is_to_count(activation: &Activation, now: Timestamp) -> bool {
     activation.release == Release::Pending && activation.at <= now
 }
 
-/// Counts each pending backlog, and releases it or holds it for a person. Nothing is counted from incomplete lists.
+/// Counts the pending backlogs together, and releases them or holds each for a person. Nothing is counted from incomplete lists.
 pub(super) async fn count(deps: &Deps, config: &Config, listed: &Listed) -> Result<(), Error> {
     let is_complete = config.connections.keys().all(|connection| listed.complete.contains_key(connection));
     let now = deps.systems.clock.now();
     if !is_pending(config, now) || !is_complete {
         return Ok(());
     }
-    let counted: Vec<(Activation, Release)> = config
-        .activations
-        .iter()
-        .filter(|activation| is_to_count(activation, now))
-        .map(|activation| (activation.clone(), activation.counted(tickets(deps, config, listed, activation))))
+    let due = config.activations.iter().filter(|activation| is_to_count(activation, now));
+    let keys: Vec<(&Activation, BTreeSet<&Key>)> =
+        due.map(|activation| (activation, keys(deps, config, listed, activation))).collect();
+    let together = keys.iter().flat_map(|(_, keys)| keys).collect::<BTreeSet<_>>().len();
+    let counted: Vec<(Activation, Release)> = keys
+        .into_iter()
+        .map(|(activation, keys)| (activation.clone(), activation.counted(keys.len(), together)))
         .collect();
     for some in counted.chunks(AT_A_TIME) {
         try_join_all(some.iter().map(|(before, release)| decide(deps, before, *release))).await?;
@@ -44,7 +46,7 @@ pub(super) async fn count(deps: &Deps, config: &Config, listed: &Listed) -> Resu
     Generation::bump(&deps.systems.table).await?;
     for (activation, release) in counted {
         if let Release::Held { tickets } = release {
-            hold(deps, &activation, tickets).await?;
+            hold(deps, &activation, tickets, together).await?;
         }
     }
     Ok(())
@@ -61,7 +63,7 @@ async fn decide(deps: &Deps, before: &Activation, release: Release) -> Result<()
 }
 
 /// Keys that would get their first ticket.
-fn tickets(deps: &Deps, config: &Config, listed: &Listed, activation: &Activation) -> usize {
+fn keys<'l>(deps: &Deps, config: &Config, listed: &'l Listed, activation: &Activation) -> BTreeSet<&'l Key> {
     let now = deps.systems.clock.now();
     let would_open = |open: &&Open| {
         let Open { alert, connection, key, customer } = open;
@@ -74,15 +76,19 @@ fn tickets(deps: &Deps, config: &Config, listed: &Listed, activation: &Activatio
             && customer.switches.allow_tickets(now)
             && (activation.oldest()..activation.at).contains(&alert.raise_time())
     };
-    listed.open.iter().filter(would_open).map(|open| &open.key).collect::<BTreeSet<&Key>>().len()
+    listed.open.iter().filter(would_open).map(|open| &open.key).collect()
 }
 
-async fn hold(deps: &Deps, activation: &Activation, tickets: usize) -> Result<(), Error> {
+async fn hold(deps: &Deps, activation: &Activation, tickets: usize, together: usize) -> Result<(), Error> {
     let what = match &activation.scope {
         Scope::Everything => "ticket synchronization".to_owned(),
         Scope::Connection(id) => format!("connection {id}"),
         Scope::AlertType(kind) => format!("tickets for {}", bridge_core::alert::readable(kind)),
         Scope::Account(id) => format!("account {id}"),
+    };
+    let with_others = match together {
+        _ if together == tickets => String::new(),
+        _ => format!(", {together} together with what was switched on at the same time"),
     };
     let held = Held {
         id: backlog_id(&activation.scope),
@@ -91,7 +97,7 @@ async fn hold(deps: &Deps, activation: &Activation, tickets: usize) -> Result<()
             Scope::Account(id) => Some(id),
             Scope::Everything | Scope::Connection(_) | Scope::AlertType(_) => None,
         },
-        reason: format!("Switching on {what} would open {tickets} tickets for alerts from before."),
+        reason: format!("Switching on {what} would open {tickets} tickets for alerts from before{with_others}."),
         what: format!("{tickets} tickets for alerts of the last {} hours before", activation.age_hours),
         since: deps.systems.clock.now(),
         quota: None,

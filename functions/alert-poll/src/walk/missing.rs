@@ -11,9 +11,8 @@ use bridge_core::ticket::{AlertChange, Entry, Seen, Snapshot};
 use jiff::Timestamp;
 use store::record::Held;
 use store::table::{Read, Stored};
-use systems::{Config, Use};
+use systems::{Config, Use, Walk};
 
-use super::Position;
 use super::alerts::Listed;
 use crate::tickets::{see, see_gone};
 use crate::{Deps, Error, hints};
@@ -62,7 +61,7 @@ pub(super) async fn look(
     config: &Config,
     listed: &Listed,
     Ours { tickets, entries }: &Ours,
-    position: &Position,
+    position: &Walk,
 ) -> Result<Looked, Error> {
     look_for_tickets(deps, config, listed, tickets).await?;
     hints::keys(deps, &undecided(entries)).await?;
@@ -147,7 +146,7 @@ async fn look_for_tickets(deps: &Deps, config: &Config, listed: &Listed, tickets
     for (id, key) in lost {
         let seen = match (found.iter().find(|ticket| ticket.id == id), gone.get(&id)) {
             (Some(ticket), _) => see(deps, config, key, ticket, now).await?.0,
-            (None, Some(deleted_at)) => see_gone(deps, key, id, deleted_at.unwrap_or(now)).await?,
+            (None, Some(deleted_at)) => see_gone(deps, key, id, *deleted_at).await?,
             // Neither seen nor known to be gone.
             (None, None) => Seen::Nothing,
         };
@@ -177,6 +176,11 @@ fn is_too_many(missing: &[Missing], entries: &[Stored<Entry>], open_tickets: usi
         .iter()
         .filter(|entry| entry.value.is_active() && entry.value.active().all(|(alert, _)| gone.contains(alert)))
         .count();
+    is_mass(would_close, open_tickets)
+}
+
+/// Rule X3: more than 20 % of our open tickets, and at least 20.
+fn is_mass(would_close: usize, open_tickets: usize) -> bool {
     would_close >= MASS_LEAST && would_close * MASS_SHARE > open_tickets
 }
 
@@ -275,4 +279,24 @@ async fn see_missing(deps: &Deps, missing: &Missing, now: Timestamp) -> Result<A
     };
     deps.systems.table.modify(&missing.key, take_in).await?;
     Ok(change)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn x3_more_than_a_fifth_of_the_open_tickets_and_at_least_twenty_are_asked_for() {
+        for (would_close, open_tickets, is_asked) in [
+            (20, 100, false),
+            (21, 100, true),
+            (19, 19, false),
+            (20, 20, true),
+            (20, 99, true),
+            (200, 1_000, false),
+            (201, 1_000, true),
+        ] {
+            assert_eq!(is_mass(would_close, open_tickets), is_asked, "{would_close} of {open_tickets}");
+        }
+    }
 }

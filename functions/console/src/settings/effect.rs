@@ -1,15 +1,13 @@
 //! Rule T15: what a save would open at once, so that it can be shown before it is asked for.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bridge_core::alert::Key;
 use bridge_core::settings::{ASK_ABOVE, Activation, Activations, Release, Scope, Settings};
 use bridge_core::system::Id;
-use bridge_core::ticket::Entry;
 use schemars::JsonSchema;
 use serde::Serialize;
-use store::table::Read;
 use systems::{Config, Open};
 
 use super::{Document, checked, switched_on};
@@ -62,11 +60,8 @@ pub async fn effect(deps: &Deps, edited: &Document) -> Result<Effect, Error> {
     let age_hours = next.tickets.backlog_age_hours;
     let by_type = if scopes.is_empty() { BTreeMap::new() } else { count(deps, next, &scopes, &mut warnings).await? };
     let tickets = by_type.values().sum();
-    // Each switching-on is counted for itself, as the walk over all alerts does.
-    let held = match &scopes[..] {
-        [Scope::Everything] => Some(tickets).filter(|tickets| *tickets > ASK_ABOVE).unwrap_or_default(),
-        _ => by_type.values().filter(|tickets| **tickets > ASK_ABOVE).sum(),
-    };
+    // What is switched on at the same time is counted together, as the walk over all alerts does.
+    let held = Some(tickets).filter(|tickets| *tickets > ASK_ABOVE).unwrap_or_default();
     let of_type =
         |(kind, tickets): (String, usize)| OfType { title: bridge_core::alert::readable(&kind), kind, tickets };
     let mut types: Vec<OfType> = by_type.into_iter().map(of_type).collect();
@@ -88,16 +83,14 @@ async fn count(
         warnings.push(format!("the open alerts were not listed within {seconds} s, so their number is not known"));
         Vec::new()
     });
-    let would_open = would_open(&config, scopes, deps.systems.clock.now(), open);
-    let keys: Vec<Key> = would_open.keys().cloned().collect();
-    let known = deps.systems.table.get_many::<Entry>(&keys, Read::Eventual).await?.found.into_iter();
-    let with_ticket: BTreeSet<Key> =
-        known.filter(|entry| entry.value.link().is_some()).map(|entry| entry.value.key.clone()).collect();
+    let mut would_open = would_open(&config, scopes, deps.systems.clock.now(), open);
+    let known = deps.systems.entries_of(&mut would_open).await?;
+    let has_ticket = |open: &Open| known.get(&open.key).is_some_and(|entry| entry.value.link().is_some());
+    let without: BTreeMap<Key, String> =
+        would_open.into_iter().filter(|open| !has_ticket(open)).map(|open| (open.key, open.alert.kind)).collect();
     let mut by_type = BTreeMap::new();
-    for (key, kind) in would_open {
-        if !with_ticket.contains(&key) {
-            *by_type.entry(kind).or_default() += 1;
-        }
+    for kind in without.into_values() {
+        *by_type.entry(kind).or_default() += 1;
     }
     Ok(by_type)
 }
@@ -117,8 +110,8 @@ async fn list(deps: &Deps, config: &Config, warnings: &mut Vec<String>) -> Vec<O
     open
 }
 
-/// The problems that would count, each with its type, once what these scopes switch on is released.
-fn would_open(config: &Config, scopes: &[Scope], now: jiff::Timestamp, open: Vec<Open>) -> BTreeMap<Key, String> {
+/// The alerts that would count once what these scopes switch on is released.
+fn would_open(config: &Config, scopes: &[Scope], now: jiff::Timestamp, open: Vec<Open>) -> Vec<Open> {
     let tickets = &config.settings.tickets;
     let released = |scope: &Scope| Activation {
         release: Release::Released,
@@ -134,5 +127,5 @@ fn would_open(config: &Config, scopes: &[Scope], now: jiff::Timestamp, open: Vec
             && customer.switches.allow_tickets(now)
             && alert.raise_time() >= after.counts_from(connection, kind, account, now)
     };
-    open.into_iter().filter(counts).map(|open| (open.key, open.alert.kind)).collect()
+    open.into_iter().filter(counts).collect()
 }

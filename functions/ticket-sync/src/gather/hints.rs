@@ -1,14 +1,17 @@
 //! From messages to the keys and alerts that they are about.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use bridge_core::alert::Key;
 use bridge_core::hint::Hint;
 use bridge_core::id::{AlertId, TicketId};
-use bridge_core::ticket::Snapshot;
+use bridge_core::system::Id;
+use bridge_core::ticket::{Entry, Snapshot};
+use jiff::Timestamp;
 use store::record::TicketIndex;
 use store::table::Read;
-use systems::{Config, Use};
+use systems::{Belongs, Config, Customer, Use, Walk};
 
 use super::{Subject, Wanted, entries};
 use crate::batch::Batch;
@@ -61,6 +64,14 @@ pub(super) async fn read(deps: &Deps, config: &Config, batch: &mut Batch) -> Res
     let named: Vec<Key> = keys.keys().cloned().collect();
     for (key, entry) in entries(deps, &named, Read::Strong).await? {
         let messages = keys.remove(&key).unwrap_or_default();
+        let customer = match customer(deps, config, &entry.value).await {
+            Ok(customer) => customer,
+            // Whose it is is not known, which is not the same as nobody's (rule X3).
+            Err(error) => {
+                super::alerts::defer(deps, batch, &messages, &error).await;
+                continue;
+            }
+        };
         for (id, _) in entry.value.active() {
             let alert = wanted.entry(id.clone()).or_default();
             alert.messages.extend(&messages);
@@ -73,7 +84,7 @@ pub(super) async fn read(deps: &Deps, config: &Config, batch: &mut Batch) -> Res
             read_at,
             connection: entry.value.connection.clone(),
             tickets: snapshots.remove(&key).map(|(_, snapshots)| snapshots).unwrap_or_default(),
-            customer: deps.systems.customer(&entry.value.tenant).await?,
+            customer,
             entry: Some(entry),
             key: key.clone(),
             place: None,
@@ -84,8 +95,28 @@ pub(super) async fn read(deps: &Deps, config: &Config, batch: &mut Batch) -> Res
     Ok(Named { subjects, wanted })
 }
 
+/// Whose the entry is; `None` when nobody's any more. A partner's own tenant is mapped to nobody: its tickets are the chosen
+/// account's (rule T2), also when none of its alerts is open and says so.
+async fn customer(deps: &Deps, config: &Config, entry: &Entry) -> Result<Option<Arc<Customer>>, Error> {
+    let mapped = deps.systems.customer(&entry.tenant).await?;
+    let may_be_partners = config.settings.tickets.partner_alerts_account.is_some();
+    if mapped.is_some() || !may_be_partners || !config.connections.contains_key(&entry.connection) {
+        return Ok(mapped);
+    }
+    match owner(deps, config, entry).await {
+        Ok(Belongs::To(customer)) => Ok(Some(customer)),
+        Ok(Belongs::Unmapped { .. } | Belongs::Held { .. } | Belongs::Unknown) => Ok(None),
+        Err(error) => Err(failure::noted(deps, &Id::Acronis(entry.connection.clone()), error).await),
+    }
+}
+
+async fn owner(deps: &Deps, config: &Config, entry: &Entry) -> Result<Belongs, systems::Error> {
+    let client = deps.systems.acronis(config, &entry.connection, Use::Work).await?;
+    deps.systems.owner_of_tenant(config, &entry.connection, &client, entry.tenant.clone()).await
+}
+
 /// The named tickets that are ours, by key, read in one call for each 500. A ticket that Autotask no longer has is not in the
-/// answer; which key it belonged to is then found by the daily pass.
+/// answer; which key it belonged to is then found by a walk, which comes soon (rule T9).
 async fn of_tickets(
     deps: &Deps,
     config: &Config,
@@ -105,6 +136,10 @@ async fn of_tickets(
             return Ok(by_key);
         }
     };
+    let now = deps.systems.clock.now();
+    let is_shown = |id: &TicketId| snapshots.iter().any(|snapshot| snapshot.id == *id);
+    let missing: Vec<(TicketId, Timestamp)> = ids.into_iter().filter(|id| !is_shown(id)).map(|id| (id, now)).collect();
+    Walk::look_for(&deps.systems.table, &missing, now).await?;
     for snapshot in snapshots {
         let messages = &tickets[&snapshot.id];
         let index = deps.systems.table.get::<TicketIndex>(&snapshot.id, Read::Eventual).await?;
@@ -122,6 +157,6 @@ async fn tickets_by_id(deps: &Deps, config: &Config, ids: &[TicketId]) -> Result
     let client = deps.systems.autotask(config, Use::Work).await?;
     match client.tickets_by_id(ids).await {
         Ok(snapshots) => Ok(snapshots),
-        Err(error) => Err(failure::noted(deps, &bridge_core::system::Id::Autotask, error.into()).await),
+        Err(error) => Err(failure::noted(deps, &Id::Autotask, error.into()).await),
     }
 }

@@ -13,6 +13,9 @@ use crate::batch::SOURCE;
 use crate::journal::{self, Written};
 use crate::turn::Worker;
 
+/// When a ticket is due that nothing else says it of (rule T1).
+const DUE_IN_HOURS: u32 = 24;
+
 /// Creates the ticket of the entry's episode: once as the settings say, and if Autotask refuses that, once with the required
 /// fields only.
 pub(super) async fn create(
@@ -59,7 +62,7 @@ pub(super) async fn create(
         return Ok(Outcome::LinkRefused);
     }
     let refusal = error.to_string();
-    let ticket = ticket.required_only(&refusal, policy.row.queue);
+    let ticket = ticket.required_only(&refusal, policy.row.queue, due(worker.now(), DUE_IN_HOURS));
     match client.create_ticket(&ticket).await {
         Ok(id) => {
             let customer = &customer.name;

@@ -9,7 +9,7 @@ use store::record::TicketIndex;
 use store::table::Read;
 use systems::Use;
 
-use super::{dismiss, note, refused_by_autotask, status};
+use super::{dismiss, gone_at, note, refused_by_autotask, status};
 use crate::Error;
 use crate::journal::{self, Written};
 use crate::turn::Worker;
@@ -65,8 +65,8 @@ async fn ticket(worker: &mut Worker<'_>, client: &autotask::Client) -> Result<Op
         }
         None => {
             // Neither seen nor known to be gone: whether it can be read again shows later (rule X3).
-            let Some(deleted_at) = client.gone(&[id]).await?.get(&id).copied() else { return Ok(Some(now + UNSEEN)) };
-            worker.entry.see_ticket_gone(deleted_at.unwrap_or(now));
+            let Some(gone_at) = gone_at(worker, client, id).await? else { return Ok(Some(now + UNSEEN)) };
+            worker.entry.see_ticket_gone(gone_at);
         }
     }
     worker.turn.ticket_was_read = true;

@@ -46,8 +46,12 @@ pub(super) async fn close(
     match client.update_status(link.id, status, resolution.as_deref()).await {
         Ok(()) => {}
         Err(error) if error.class() == Class::Permanent => {
+            if let Some(gone) = gone(worker, client, link.id).await? {
+                return Ok(gone);
+            }
             tracing::warn!(error = &error as &dyn std::error::Error, key = %worker.entry.key, "a ticket cannot be closed");
-            return Ok(gone(worker, client, link.id).await?.unwrap_or(Outcome::ClosingRefused));
+            record_refusal(worker, policy.account, &error).await?;
+            return Ok(Outcome::ClosingRefused);
         }
         Err(error) => return Err(failed(worker, error).await),
     }
@@ -59,6 +63,25 @@ pub(super) async fn close(
 async fn failed(worker: &Worker<'_>, error: autotask::Error) -> Failed {
     let outcome = had_no_effect(error.class()).then_some(Outcome::StatusHadNoEffect);
     Failed { error: refused_by_autotask(worker, error).await, outcome }
+}
+
+/// Shows that Autotask refuses the closing that the entry has begun; the ticket stays open (rule T5).
+async fn record_refusal(
+    worker: &Worker<'_>,
+    account: AccountId,
+    error: &autotask::Error,
+) -> Result<(), store::table::Error> {
+    let Some(PendingStatus { since, old, new, .. }) = worker.entry.pending_status else { return Ok(()) };
+    let written = Written {
+        at: since,
+        id: format!("status-{new}-refused"),
+        system: "autotask",
+        what: "closing refused by Autotask",
+        why: "its last alert has cleared; the ticket stays open until a person closes it".to_owned(),
+        old: Some(format!("status {old}")),
+        new: Some(error.to_string()),
+    };
+    journal::record(&worker.deps.systems.table, &worker.entry, account, written).await
 }
 
 /// Records the change of status that the entry has begun; for one that was found after a doubtful outcome it is the same record.

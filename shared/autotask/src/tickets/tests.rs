@@ -65,6 +65,39 @@ async fn a_new_ticket_sends_what_is_set_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn t1_whatever_an_alert_types_row_sets_reaches_autotask_under_its_own_name() {
+    let (client, autotask) = client([Answer::json(200, &json!({"itemId": 5101}))]);
+    let full = NewTicket {
+        queue: Some(1),
+        source: Some(2),
+        category: Some(3),
+        ticket_type: Some(4),
+        issue_type: Some(5),
+        sub_issue_type: Some(6),
+        work_type: Some(7),
+        sla: Some(8),
+        device: Some(DeviceId(9)),
+        ..ticket()
+    };
+    client.create_ticket(&full).await.expect("created");
+    let sent = autotask.sent(0);
+    for (name, value) in [
+        ("queueID", 1),
+        ("source", 2),
+        ("ticketCategory", 3),
+        ("ticketType", 4),
+        ("issueType", 5),
+        ("subIssueType", 6),
+        ("billingCodeID", 7),
+        ("serviceLevelAgreementID", 8),
+        ("configurationItemID", 9),
+    ] {
+        assert_eq!(sent[name], json!(value), "{name}");
+    }
+    assert_eq!(sent["dueDateTime"], json!("2026-01-02T03:04:05Z"));
+}
+
+#[tokio::test]
 async fn t12_a_new_ticket_names_its_configuration_item() {
     let (client, autotask) = client([Answer::json(200, &json!({"itemId": 5101}))]);
     let linked = NewTicket { device: Some(DeviceId(4411)), ..ticket() };

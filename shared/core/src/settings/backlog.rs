@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{AccountId, ConnectionId};
 
-/// How many alerts of a backlog may become tickets without being asked for.
+/// How many alerts from before may become tickets without being asked for: those of all that is switched on at the same time.
 pub const ASK_ABOVE: usize = 20;
 
 /// What was switched on.
@@ -83,11 +83,12 @@ impl Activation {
         self.at.saturating_sub(SignedDuration::from_hours(i64::from(self.age_hours))).unwrap_or(Timestamp::MIN)
     }
 
-    /// Decides about the backlog once a complete list of alerts has counted it.
+    /// Decides about the backlog once a complete list of alerts has counted it: `tickets` of its own, and as many `together` with
+    /// what was switched on at the same time, such as an account for each of a hundred lines of an import.
     #[must_use]
-    pub fn counted(&self, tickets: usize) -> Release {
+    pub fn counted(&self, tickets: usize, together: usize) -> Release {
         match self.release {
-            Release::Pending if tickets > ASK_ABOVE => Release::Held { tickets },
+            Release::Pending if tickets > 0 && together > ASK_ABOVE => Release::Held { tickets },
             Release::Pending => Release::Released,
             decided => decided,
         }
@@ -190,14 +191,16 @@ mod tests {
     #[test]
     fn t15_twenty_are_released_and_twenty_one_are_asked_for() {
         let activation = on(Scope::Everything, 0);
-        assert_eq!(activation.counted(20), Release::Released);
-        assert_eq!(activation.counted(21), Release::Held { tickets: 21 });
+        assert_eq!(activation.counted(20, 20), Release::Released);
+        assert_eq!(activation.counted(21, 21), Release::Held { tickets: 21 });
+        assert_eq!(activation.counted(2, 21), Release::Held { tickets: 2 }, "many small ones are many");
+        assert_eq!(activation.counted(0, 21), Release::Released, "what opens nothing waits for nobody");
     }
 
     #[test]
     fn t15_a_persons_answer_is_not_counted_again() {
         let declined = Activation { release: Release::Declined, ..on(Scope::Everything, 0) };
-        assert_eq!(declined.counted(1), Release::Declined);
+        assert_eq!(declined.counted(1, 1), Release::Declined);
         assert_eq!(declined.counts_from(), at(0));
     }
 

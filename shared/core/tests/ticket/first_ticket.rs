@@ -97,7 +97,8 @@ fn t2_the_second_try_carries_the_required_fields_only() {
         sla: Some(12),
         device: Some(DeviceId(13)),
     };
-    let second = full.clone().required_only("Value 6 is not valid for source", Some(9));
+    let later = problem.now + hours(24);
+    let second = full.clone().required_only("Value 6 is not valid for source", Some(9), later);
     let bare = NewTicket {
         source: None,
         category: None,
@@ -111,8 +112,10 @@ fn t2_the_second_try_carries_the_required_fields_only() {
     };
     assert_eq!(second, bare);
     let queue = full.queue;
-    assert_eq!(full.clone().required_only("queueID 5 is inactive", Some(9)).queue, Some(9));
-    assert_eq!(full.required_only("queueID 5 is inactive", queue).queue, None);
+    assert_eq!(full.clone().required_only("queueID 5 is inactive", Some(9), later).queue, Some(9));
+    assert_eq!(full.clone().required_only("queueID 5 is inactive", queue, later).queue, None);
+    let left_to_category = NewTicket { due_at: None, ..full };
+    assert_eq!(left_to_category.required_only("dueDateTime is required", None, later).due_at, Some(later), "rule T1");
 }
 
 #[test]

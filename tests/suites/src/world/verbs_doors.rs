@@ -68,7 +68,16 @@ impl Doors {
 
     /// Autotask tells of a changed ticket, correctly signed. Returns the status.
     pub async fn tell(&self, ticket: TicketId) -> i64 {
-        let callout = json!({ "Action": "Update", "EntityType": "Ticket", "Id": ticket.0, "Fields": {} });
+        self.tell_that("Update", ticket).await
+    }
+
+    /// Autotask tells of a deleted ticket, correctly signed. Returns the status.
+    pub async fn tell_deleted(&self, ticket: TicketId) -> i64 {
+        self.tell_that("Delete", ticket).await
+    }
+
+    async fn tell_that(&self, action: &str, ticket: TicketId) -> i64 {
+        let callout = json!({ "Action": action, "EntityType": "Ticket", "Id": ticket.0, "Fields": {} });
         self.call_out(signed_by_autotask(callout.to_string().as_bytes())).await.status_code
     }
 

@@ -6,6 +6,7 @@ use bridge_core::id::{AccountId, ConnectionId};
 use bridge_core::mapping::Pause;
 use bridge_core::settings::{Activation, Release, Scope};
 use bridge_core::system;
+use bridge_core::ticket::Entry;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use simulators::acronis::{Raise, TenantId, seed};
@@ -16,7 +17,7 @@ use store::record::{
     all_activations,
 };
 use store::secrets::SecretName;
-use store::table::Read;
+use store::table::{Deleted, Read};
 use systems::{AcronisCredentials, AutotaskCredentials};
 
 use super::{OurTicket, World, connection};
@@ -111,9 +112,18 @@ impl World {
     /// # Errors
     /// The account was not mapped, or the table cannot be written.
     pub async fn map_instead(&self, before: AccountId, account: AccountId, tenant: TenantId) -> Result<()> {
-        let mapping = self.systems.table.get::<Mapping>(&before, Read::Strong).await?.context("not mapped")?;
-        Mapping::unmap(&self.systems.table, &mapping, None).await?;
+        self.unmap(before).await?;
         self.map(account, tenant).await
+    }
+
+    /// Removes an account's mapping.
+    ///
+    /// # Errors
+    /// The account was not mapped, or the table cannot be written.
+    pub async fn unmap(&self, account: AccountId) -> Result<()> {
+        let mapping = self.systems.table.get::<Mapping>(&account, Read::Strong).await?.context("not mapped")?;
+        Mapping::unmap(&self.systems.table, &mapping, None).await?;
+        Ok(Generation::bump(&self.systems.table).await?)
     }
 
     /// Remembers that something was switched on now.
@@ -169,6 +179,17 @@ impl World {
     pub async fn allow_mass_close(&self) -> Result<()> {
         let now = self.now();
         self.walk_with(&[("again_at", now), ("mass_close_until", now + SignedDuration::from_hours(1))]).await
+    }
+
+    /// The ledger loses the entry of a ticket.
+    ///
+    /// # Errors
+    /// There is none, or the table cannot be written.
+    pub async fn lose_entry(&self, ticket: &OurTicket) -> Result<()> {
+        let entry = self.systems.table.get::<Entry>(&ticket.reference.key, Read::Strong).await?.context("no entry")?;
+        let deleted = self.systems.table.delete(&entry).await?;
+        anyhow::ensure!(deleted == Deleted::Done, "{deleted:?}");
+        Ok(())
     }
 
     /// Lets the next poll walk everything.
@@ -255,7 +276,7 @@ impl World {
             let message = Message::parse(&body).map_err(anyhow::Error::msg)?;
             if let Hint::Keys { keys } = &message.hint {
                 for key in keys {
-                    let retry = |entry: Option<bridge_core::ticket::Entry>| {
+                    let retry = |entry: Option<Entry>| {
                         let mut entry = entry?;
                         entry.retry();
                         Some(entry)

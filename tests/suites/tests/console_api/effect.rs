@@ -89,6 +89,40 @@ async fn t15_a_type_that_is_switched_on_counts_its_own_alerts_that_have_no_ticke
 }
 
 #[tokio::test(start_paused = true)]
+async fn t15_an_alert_that_has_a_ticket_under_its_first_name_is_not_counted() -> Result<()> {
+    let mut world = World::new().await?;
+    let raised = |workload: &str| Raise::new("BackupFailed").at(seed::ALDER).on(workload).plan("Daily");
+    let (alert, _) = world.ticket_for(raised("SRV-1")).await?;
+    world.settings(|tickets| tickets.default_row.create = false).await?;
+    world.acronis.raise(raised("SRV-RENAMED").id(alert))?;
+    let told = effect(&Console::of(&world), &settings()).await?;
+    assert_eq!((&told["switches_on"], &told["tickets"]), (&json!(true), &json!(0)), "{told}");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t15_types_that_are_switched_on_together_wait_together() -> Result<()> {
+    let mut world = World::new().await?;
+    world.settings(|tickets| tickets.default_row.create = false).await?;
+    let console = Console::of(&world);
+    raise(&world, "BackupFailed", seed::ALDER, 11)?;
+    raise(&world, "NoBackupForXDays", seed::ALDER, 10)?;
+    world.advance(SignedDuration::from_hours(1));
+    let mut on = settings();
+    on.tickets.default_row.create = false;
+    for kind in ["BackupFailed", "NoBackupForXDays"] {
+        on.tickets.types.insert(kind.to_owned(), settings().tickets.default_row);
+    }
+    let told = effect(&console, &on).await?;
+    assert_eq!((&told["tickets"], &told["held"]), (&json!(21), &json!(21)));
+    console.save(&on).await?.expect(200)?;
+    world.after_minutes(1).await?;
+    world.after_minutes(1).await?;
+    assert!(world.our_tickets().is_empty(), "as was told");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn t15_what_cannot_be_counted_is_told() -> Result<()> {
     let (_, console) = before(2, 0).await?;
     console.acronis.control().add_fault(Fault::new(Kind::Status, "/api/alert_manager/v1/alerts").status(503).times(9));

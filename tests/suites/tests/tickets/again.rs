@@ -1,10 +1,11 @@
 //! Rules T7, T8: an alert that comes back after its ticket was closed, or never went.
 
 use anyhow::Result;
+use bridge_core::id::TicketId;
 use jiff::SignedDuration;
 use simulators::acronis::AlertId;
 use simulators::autotask::seed::{SECOND_TECHNICIAN, TECHNICIAN, TECHNICIAN_ROLE};
-use suites::world::verbs_people::failed_backup;
+use suites::world::verbs_people::{ALDER_ACCOUNT, failed_backup};
 use suites::world::{COMPLETE, IN_PROGRESS, OurTicket, World};
 
 const DAYS: i64 = 3;
@@ -119,6 +120,26 @@ async fn t8_a_ticket_closed_while_its_alert_stays_active_is_not_reopened() -> Re
     world.advance(SignedDuration::from_hours(24 * 30));
     world.turn().await?;
     assert_eq!((world.the_ticket()?.status, world.note_titles(&ticket).len()), (COMPLETE, 0));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t8_a_ticket_closed_while_its_alert_stays_active_is_listed_once() -> Result<()> {
+    let mut world = World::new().await?;
+    let (alert, ticket) = world.ticket_for(failed_backup("SRV-1")).await?;
+    world.after_minutes(1).await?;
+    world.autotask.complete_as(SECOND_TECHNICIAN, ticket.id)?;
+    world.after_minutes(1).await?;
+    world.hint(&[alert]).await?;
+    world.work().await?;
+    world.advance(SignedDuration::from_hours(24));
+    world.turn().await?;
+    let activity = world.activity().await?;
+    let listed: Vec<_> = activity.iter().filter(|done| done.what == "alert active, ticket closed").collect();
+    assert_eq!(listed.len(), 1, "{activity:?}");
+    assert_eq!(listed[0].why, "its ticket was closed in Autotask while the alert is still active");
+    let subject = &listed[0].subject;
+    assert_eq!((subject.account, subject.ticket), (Some(ALDER_ACCOUNT), Some(TicketId(ticket.id.0))));
     Ok(())
 }
 

@@ -1,11 +1,13 @@
 //! Rule T15: switching something on does not turn every old alert into a ticket.
 
 use anyhow::Result;
+use bridge_core::id::AccountId;
 use bridge_core::mapping::Pause;
 use bridge_core::settings::{Release, Row, Scope};
 use bridge_core::ticket::storm::KEYS_ALONE;
 use jiff::SignedDuration;
-use simulators::acronis::{AlertId, Raise, TenantId, seed};
+use simulators::acronis::{AlertId, Kind, Raise, TenantId, seed};
+use store::record::Held;
 use suites::world::verbs_people::{ALDER_ACCOUNT, IVY_ACCOUNT};
 use suites::world::{World, settings};
 
@@ -142,5 +144,60 @@ async fn t15_nothing_is_counted_from_a_list_that_failed() -> Result<()> {
     world.acronis.control().clear_faults();
     world.after_minutes(1).await?;
     assert_eq!(world.releases().await?, [Release::Held { tickets: 21 }]);
+    Ok(())
+}
+
+/// So many newly mapped customers, each with two problems of an hour ago.
+async fn map_many(world: &mut World, customers: usize) -> Result<()> {
+    let mut mapped = Vec::new();
+    for n in 0..customers {
+        let name = format!("Newcomer {n}");
+        let tenant = world.acronis.add_tenant(&name, Kind::Customer, seed::ROOT_PARTNER)?;
+        raise(world, "BackupFailed", tenant, 2)?;
+        mapped.push((AccountId(world.autotask.add_company(&name)?.0), tenant));
+    }
+    world.advance(SignedDuration::from_hours(1));
+    for (account, tenant) in mapped {
+        world.map(account, tenant).await?;
+    }
+    world.after_minutes(1).await?;
+    world.after_minutes(1).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn t15_accounts_that_are_mapped_together_are_asked_about_together() -> Result<()> {
+    let mut world = World::new().await?;
+    world.turn().await?;
+    map_many(&mut world, 11).await?;
+    assert_eq!(world.releases().await?, [Release::Held { tickets: 2 }; 11]);
+    assert!(world.our_tickets().is_empty());
+    let held = world.held().await?;
+    let says_all = |held: &Held| held.reason.contains("would open 2 tickets") && held.reason.contains("22 together");
+    assert!(held.len() == 11 && held.iter().all(says_all), "{held:?}");
+
+    world.release_backlogs().await?;
+    world.after_minutes(1).await?;
+    assert_eq!(world.our_tickets().len(), 22, "{}", world.seam.trace());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t15_ten_accounts_with_two_alerts_each_are_mapped_without_asking() -> Result<()> {
+    let mut world = World::new().await?;
+    world.turn().await?;
+    map_many(&mut world, 10).await?;
+    assert_eq!(world.releases().await?, [Release::Released; 10]);
+    assert_eq!(world.our_tickets().len(), 20, "{}", world.seam.trace());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t15_an_account_without_old_alerts_does_not_wait_for_the_answer_about_others() -> Result<()> {
+    let mut world = World::new().await?;
+    world.turn().await?;
+    world.switch_on(Scope::Account(ALDER_ACCOUNT)).await?;
+    map_many(&mut world, 11).await?;
+    let released = world.releases().await?.into_iter().filter(|release| *release == Release::Released).count();
+    assert_eq!(released, 1);
     Ok(())
 }

@@ -1,11 +1,12 @@
 //! Rules T5, T6: what happens when the last alert of a problem clears.
 
 use anyhow::Result;
+use bridge_core::id::TicketId;
 use jiff::SignedDuration;
 use serde_json::json;
 use simulators::acronis::{AlertId, Raise, seed};
 use simulators::autotask::seed::TECHNICIAN;
-use suites::world::verbs_people::failed_backup;
+use suites::world::verbs_people::{ALDER_ACCOUNT, failed_backup};
 use suites::world::{COMPLETE, NEW, OurTicket, World};
 
 /// *Waiting Customer*: a status that an administrator may choose instead of Complete.
@@ -96,6 +97,12 @@ async fn t5_a_refused_close_leaves_a_note_and_an_open_ticket_and_is_not_retried(
     let tried = patches(&world);
     world.pass(SignedDuration::from_hours(1)).await?;
     assert_eq!((tried, patches(&world)), (1, 1));
+    let activity = world.activity().await?;
+    let shown: Vec<_> = activity.iter().filter(|done| done.what == "closing refused by Autotask").collect();
+    assert_eq!(shown.iter().map(|done| done.old.as_deref()).collect::<Vec<_>>(), [Some("status 1")], "shown once");
+    let (said, subject) = (shown[0].new.as_deref().unwrap_or_default(), &shown[0].subject);
+    assert!(said.contains("subIssueType"), "{said}");
+    assert_eq!((subject.account, subject.ticket), (Some(ALDER_ACCOUNT), Some(TicketId(ticket.id.0))));
     Ok(())
 }
 

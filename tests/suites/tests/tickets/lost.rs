@@ -66,6 +66,121 @@ async fn t9_a_ticket_deleted_while_open_does_not_come_back_before_the_alert_is_r
     Ok(())
 }
 
+/// The log of deleted tickets takes a permission of its own.
+const LOG: &str = "DeletedTicketLogs";
+
+/// A world without that permission; by another ticket the user is known to see tickets at all (rule X3).
+async fn without_log() -> Result<World> {
+    let mut world = World::new().await?;
+    world.autotask.quirks(|quirks| quirks.unreadable = vec![LOG]);
+    world.ticket_for(failed_backup("SRV-0")).await?;
+    Ok(world)
+}
+
+/// Episodes of the problem's tickets that are left.
+fn episodes(world: &World) -> Vec<u32> {
+    let is_of_it = |ticket: &OurTicket| ticket.title.contains("SRV-1");
+    world.our_tickets().into_iter().filter(is_of_it).map(|ticket| ticket.reference.episode).collect()
+}
+
+/// The alert is raised once more as it was, a minute after its open ticket was deleted. Nothing is written to the ticket then.
+async fn delete_and_raise(world: &mut World, alert: AlertId, ticket: &OurTicket) -> Result<()> {
+    world.autotask.delete_ticket_as(TECHNICIAN, ticket.id)?;
+    world.advance(SignedDuration::from_mins(1));
+    world.acronis.re_raise(alert)?;
+    world.turn().await?;
+    anyhow::ensure!(episodes(world).is_empty(), "a raise asks nothing of Autotask");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t9_a_raise_after_an_open_ticket_was_deleted_has_a_new_one_within_minutes() -> Result<()> {
+    let mut world = World::new().await?;
+    let (alert, ticket) = open(&mut world).await?;
+    delete_and_raise(&mut world, alert, &ticket).await?;
+    world.pass(SignedDuration::from_mins(20)).await?;
+    assert_eq!(episodes(&world), [2], "{}", world.seam.trace());
+    world.forget_calls();
+    world.pass(SignedDuration::from_mins(60)).await?;
+    assert_eq!(world.acronis_calls().len(), 60, "a deletion that was seen asks for no further walk");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t9_a_callout_about_a_deleted_ticket_is_enough_where_the_log_of_deletions_is_closed() -> Result<()> {
+    let mut world = without_log().await?;
+    let doors = world.doors().await?;
+    let (alert, ticket) = open(&mut world).await?;
+    world.autotask.delete_ticket_as(TECHNICIAN, ticket.id)?;
+    assert_eq!(doors.tell_deleted(ticket.id).await, 202);
+    world.work().await?;
+    world.advance(SignedDuration::from_mins(1));
+    world.acronis.re_raise(alert)?;
+    world.pass(SignedDuration::from_mins(20)).await?;
+    assert_eq!(episodes(&world), [2], "{}", world.seam.trace());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t9_a_callout_about_a_deleted_ticket_counts_no_raise_from_before_it() -> Result<()> {
+    let mut world = without_log().await?;
+    let doors = world.doors().await?;
+    let (alert, ticket) = open(&mut world).await?;
+    world.advance(SignedDuration::from_mins(30));
+    world.acronis.re_raise(alert)?;
+    world.turn().await?;
+    world.advance(SignedDuration::from_mins(1));
+    world.autotask.delete_ticket_as(TECHNICIAN, ticket.id)?;
+    assert_eq!(doors.tell_deleted(ticket.id).await, 202);
+    world.work().await?;
+    world.pass(SignedDuration::from_mins(20)).await?;
+    assert_eq!(episodes(&world), [0_u32; 0], "whoever deleted it knew");
+    raise_again(&mut world, alert).await?;
+    assert_eq!(episodes(&world), [2], "{}", world.seam.trace());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t9_a_deletion_that_nobody_tells_of_is_found_by_the_daily_walk_and_costs_no_raise() -> Result<()> {
+    let mut world = without_log().await?;
+    let (alert, ticket) = open(&mut world).await?;
+    delete_and_raise(&mut world, alert, &ticket).await?;
+    world.pass(SignedDuration::from_mins(20)).await?;
+    assert_eq!(episodes(&world), [0_u32; 0], "nobody knows yet");
+    world.advance(SignedDuration::from_hours(24));
+    world.turn().await?;
+    assert_eq!(episodes(&world), [2], "{}", world.seam.trace());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t9_a_raise_whose_note_finds_the_ticket_deleted_has_a_new_one_at_once() -> Result<()> {
+    let mut world = without_log().await?;
+    let (alert, ticket) = world.ticket_for(failed_backup("SRV-1").severity("warning")).await?;
+    world.after_minutes(1).await?;
+    world.autotask.delete_ticket_as(TECHNICIAN, ticket.id)?;
+    world.advance(SignedDuration::from_mins(1));
+    world.acronis.re_raise(alert)?;
+    world.acronis.raise(failed_backup("SRV-1").severity("critical").id(alert))?;
+    world.turn().await?;
+    assert_eq!(episodes(&world), [2], "{}", world.seam.trace());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t9_a_log_of_deletions_that_is_refused_fails_no_poll() -> Result<()> {
+    let world = World::new().await?;
+    let refused = Fault::new(Kind::Status, format!("/atservicesrest/v1.0/{LOG}")).status(403).times(100);
+    world.autotask.control().add_fault(refused);
+    for _ in 0..3 {
+        world.advance(SignedDuration::from_mins(15));
+        let summary = world.poll().await?.expect("the poll lives");
+        assert_eq!(summary.failed, Vec::<String>::new());
+    }
+    assert_eq!(world.autotask_calls().iter().filter(|call| call.contains(LOG)).count(), 3);
+    Ok(())
+}
+
 #[tokio::test(start_paused = true)]
 async fn t9_a_refused_reopening_is_followed_by_a_new_ticket() -> Result<()> {
     let mut world = World::new().await?;

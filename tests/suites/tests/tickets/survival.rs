@@ -52,6 +52,55 @@ async fn t5_an_alert_whose_details_have_changed_still_closes_the_ticket_that_it_
 }
 
 #[tokio::test(start_paused = true)]
+async fn t9_a_deleted_ticket_is_missed_also_when_its_alert_names_another_workload_now() -> Result<()> {
+    let mut world = World::new().await?;
+    world.autotask.quirks(|quirks| quirks.unreadable = vec!["DeletedTicketLogs"]);
+    world.ticket_for(failed_backup("SRV-0")).await?;
+    let (alert, ticket) = world.ticket_for(failed_backup("SRV-1")).await?;
+    world.after_minutes(1).await?;
+    world.advance(SignedDuration::from_mins(30));
+    world.acronis.raise(failed_backup("SRV-RENAMED").id(alert))?;
+    world.after_minutes(1).await?;
+    world.autotask.delete_ticket_as(TECHNICIAN, ticket.id)?;
+    world.advance(SignedDuration::from_mins(1));
+    world.acronis.re_raise(alert)?;
+    world.turn().await?;
+    world.advance(SignedDuration::from_hours(24));
+    world.turn().await?;
+    let new = world.our_tickets().pop().expect("a ticket");
+    assert_eq!((new.reference.key, new.reference.episode), (ticket.reference.key, 2), "{}", world.seam.trace());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn x1_a_walk_does_not_hint_at_an_alert_that_the_ledger_has_under_another_name() -> Result<()> {
+    let mut world = World::new().await?;
+    let (alert, _) = world.ticket_for(failed_backup("SRV-1")).await?;
+    world.after_minutes(1).await?;
+    world.acronis.raise(failed_backup("SRV-RENAMED").id(alert))?;
+    world.pass(SignedDuration::from_mins(10)).await?;
+    world.advance(SignedDuration::from_hours(24));
+    world.poll().await?;
+    assert_eq!(world.deliver().await?, 0, "{}", world.seam.trace());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t3_a_lost_entry_is_made_anew_also_when_its_alert_names_another_workload_now() -> Result<()> {
+    let mut world = World::new().await?;
+    let (alert, ticket) = world.ticket_for(failed_backup("SRV-1")).await?;
+    world.after_minutes(1).await?;
+    world.acronis.raise(failed_backup("SRV-RENAMED").id(alert))?;
+    world.pass(SignedDuration::from_mins(10)).await?;
+    world.lose_entry(&ticket).await?;
+    world.walk_soon().await?;
+    world.after_minutes(1).await?;
+    assert_eq!(world.entry(&ticket).await?.link().map(|link| link.id.0), Some(ticket.id.0));
+    assert_eq!(world.the_ticket()?.id, ticket.id);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn x3_consent_to_a_mass_closing_ends_with_its_hour() -> Result<()> {
     let mut world = World::new().await?;
     let mut alerts = Vec::new();

@@ -1,11 +1,41 @@
-//! Rule V8: each account's own switches.
+//! Rules T1, V8: what a type's row says of its tickets, and each account's own switches.
 
 use anyhow::Result;
 use bridge_core::mapping::Switches;
 use bridge_core::settings::Release;
 use jiff::SignedDuration;
+use simulators::autotask::CategoryId;
 use suites::world::verbs_people::{ALDER_ACCOUNT, failed_backup};
 use suites::world::{COMPLETE, NEW, World};
+
+/// The category that is taken where none is chosen.
+const STANDARD: CategoryId = CategoryId(3);
+
+/// When the ticket of a new alert is due, counted from now.
+async fn due(world: &mut World) -> Result<SignedDuration> {
+    let (_, ticket) = world.ticket_for(failed_backup("SRV-1")).await?;
+    Ok(world.field(&ticket, "dueDateTime").parse::<jiff::Timestamp>()?.duration_since(world.now()))
+}
+
+#[tokio::test(start_paused = true)]
+async fn t1_a_ticket_is_due_a_day_after_it_was_made_or_in_the_hours_of_its_row() -> Result<()> {
+    let mut world = World::new().await?;
+    assert_eq!(due(&mut world).await?, SignedDuration::from_hours(24));
+    let mut world = World::new().await?;
+    world.autotask.supply_due_in_category(STANDARD, SignedDuration::from_hours(8));
+    world.settings(|tickets| tickets.default_row.due_in_hours = Some(4)).await?;
+    assert_eq!(due(&mut world).await?, SignedDuration::from_hours(4), "the row goes before the category");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t1_a_row_without_hours_leaves_the_due_time_to_the_category() -> Result<()> {
+    let mut world = World::new().await?;
+    world.autotask.supply_due_in_category(STANDARD, SignedDuration::from_hours(8));
+    world.settings(|tickets| tickets.default_row.due_in_hours = None).await?;
+    assert_eq!(due(&mut world).await?, SignedDuration::from_hours(8));
+    Ok(())
+}
 
 #[tokio::test(start_paused = true)]
 async fn v8_an_accounts_own_queue_and_priority_go_before_the_types() -> Result<()> {

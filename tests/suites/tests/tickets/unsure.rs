@@ -36,6 +36,18 @@ async fn t2_a_refused_ticket_is_made_with_the_required_fields_only() -> Result<(
 }
 
 #[tokio::test(start_paused = true)]
+async fn t1_a_due_time_that_the_category_does_not_supply_is_set_with_the_second_try() -> Result<()> {
+    let mut world = World::new().await?;
+    world.settings(|tickets| tickets.default_row.due_in_hours = None).await?;
+    let made_at = world.now();
+    tell(&mut world).await?;
+    let due_at: jiff::Timestamp = world.field(&world.the_ticket()?, "dueDateTime").parse()?;
+    assert_eq!((due_at.duration_since(made_at), creates(&world)), (SignedDuration::from_hours(24), 2));
+    assert!(world.parked().await?.is_empty());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn t2_a_ticket_refused_twice_is_parked_with_the_reason_and_made_after_mending() -> Result<()> {
     let mut world = World::new().await?;
     world.autotask.require_in_category(STANDARD, "subIssueType");
