@@ -76,7 +76,7 @@ fn of_setup() -> Vec<Endpoint> {
         Endpoint::put("/api/v1/settings", "Save the settings", setup::save_settings)
             .takes::<settings::Document>()
             .gives::<settings::Saved>(),
-        Endpoint::post("/api/v1/settings/effect", "What saving them would open at once", setup::settings_effect)
+        Endpoint::post("/api/v1/settings/effect", "What saving them opens and closes at once", setup::settings_effect)
             .takes::<settings::Document>()
             .gives::<settings::Effect>(),
         Endpoint::get("/api/v1/autotask", "The log-in for Autotask", setup::autotask).gives::<log_in::LogIn>(),

@@ -1,6 +1,7 @@
 //! The installation's settings (rules T1, T15, P13, B3).
 
 pub(crate) mod billing;
+mod closing;
 mod effect;
 
 use bridge_core::settings::{PickLists, Problem, Scope, Settings, Tickets};

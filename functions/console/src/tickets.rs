@@ -55,10 +55,23 @@ pub struct View {
     pub status: Option<i64>,
     /// Whether it counts as closed.
     pub is_closed: Option<bool>,
+    /// How often its alerts were raised (rule T4); nothing when it is not the problem's current ticket.
+    pub raises: Option<Raises>,
     /// When it was last written to.
     pub last_at: Timestamp,
     /// What was written then.
     pub last_what: String,
+}
+
+/// How often the alerts of a ticket were raised while it has been the problem's ticket.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Raises {
+    /// Raises, the first one included.
+    pub count: u32,
+    /// When Acronis had the first.
+    pub first_at: Option<Timestamp>,
+    /// When Acronis had the last.
+    pub last_at: Option<Timestamp>,
 }
 
 /// The tickets of a page of the journal's writes to tickets, newest write first. A page may be short, or empty, and still have a
@@ -136,8 +149,20 @@ impl View {
             kind: entry.map(|entry| entry.kind.clone()),
             status: link.map(|link| link.status),
             is_closed: link.map(|link| link.closed.is_some()),
+            raises: entry.filter(|_| link.is_some()).map(Raises::of),
             last_at: write.at,
             last_what: write.what.clone(),
         }
+    }
+}
+
+impl Raises {
+    fn of(entry: &Entry) -> Self {
+        Self { count: entry.count, first_at: entry.first_at, last_at: entry.last_at }
+    }
+
+    /// Whether there is more to tell than that an alert was raised.
+    pub(crate) fn are_several(&self) -> bool {
+        self.count > 1
     }
 }

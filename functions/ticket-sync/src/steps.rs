@@ -120,6 +120,7 @@ pub(crate) fn begin(entry: &mut Entry, step: &Step, policy: &Policy<'_>, now: Ti
         | Step::FindTickets
         | Step::ReadTicket
         | Step::LookForTechnician
+        | Step::LookAtCompleter
         | Step::LookAtOthers
         | Step::Wait { .. }
         | Step::Rest(_) => {}

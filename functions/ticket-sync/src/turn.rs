@@ -126,6 +126,7 @@ impl<'a> Worker<'a> {
                 Step::FindTickets
                 | Step::ReadTicket
                 | Step::LookForTechnician
+                | Step::LookAtCompleter
                 | Step::LookAtOthers
                 | Step::Settle { .. }
                 | Step::SettleNote { .. }

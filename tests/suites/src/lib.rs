@@ -3,6 +3,7 @@
 
 pub mod console;
 pub mod in_process;
+pub mod log;
 pub mod page;
 pub mod reconcile;
 pub mod store;

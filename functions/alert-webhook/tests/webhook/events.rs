@@ -11,6 +11,7 @@ const TENANT: &str = "3f0a7c52-91d4-4c1e-8b57-2a6d0e94c711";
 
 /// File, status, and the messages in words; `#n` stands for the alert that ends in n, `@T` for the tenant.
 const TABLE: &[(&str, i64, &[&str])] = &[
+    ("all-shapes", 202, &["alerts #8@T #9@T #a@T #b@T #c@T #d@T"]),
     ("array", 202, &["alerts #2@T #3@T"]),
     ("bearer-token", 202, &["alerts #3@T"]),
     ("body-altered", 401, &[]),

@@ -19,7 +19,7 @@ use super::Endpoint;
 use super::frame::{Frame, part};
 use super::mapping::Badge;
 use super::unfinished::{self, Work};
-use super::words::When;
+use super::words::{When, counted};
 use crate::accounts::{Answer, CreationView, Detail, Earlier, ExceptionView};
 use crate::document::AccountNumber;
 use crate::error::Error;
@@ -100,6 +100,15 @@ struct Tickets {
 struct Ticket {
     view: tickets::View,
     last: When,
+    /// Of alerts that were raised more than once (rule T4).
+    repeated: Option<Repeated>,
+}
+
+/// How often, and when first and last.
+struct Repeated {
+    times: String,
+    first: Option<When>,
+    last: Option<When>,
 }
 
 async fn show(
@@ -149,7 +158,11 @@ async fn held(deps: &Deps, id: i64, frame: &Frame) -> Result<Vec<Held>, Error> {
 async fn tickets(deps: &Deps, id: i64, frame: &Frame) -> Result<Tickets, Error> {
     let asked = tickets::Asked { account: Some(id), limit: Some(WRITES), after: None };
     let page = tickets::list(deps, asked).await?;
-    let ticket = |view: tickets::View| Ticket { last: When::new(view.last_at, &frame.zone), view };
+    let ticket = |view: tickets::View| Ticket {
+        last: When::new(view.last_at, &frame.zone),
+        repeated: view.raises.as_ref().and_then(|raises| Repeated::of(raises, frame)),
+        view,
+    };
     Ok(Tickets { written: page.items.into_iter().map(ticket).collect(), is_cut: page.next.is_some() })
 }
 
@@ -193,6 +206,17 @@ impl Creation {
 impl Ticket {
     fn name(&self) -> String {
         self.view.number.clone().unwrap_or_else(|| format!("id {}", self.view.ticket))
+    }
+}
+
+impl Repeated {
+    fn of(raises: &tickets::Raises, frame: &Frame) -> Option<Self> {
+        let when = |at| When::new(at, &frame.zone);
+        raises.are_several().then(|| Self {
+            times: counted(raises.count, "time"),
+            first: raises.first_at.map(when),
+            last: raises.last_at.map(when),
+        })
     }
 }
 

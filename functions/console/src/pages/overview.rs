@@ -77,6 +77,8 @@ struct Ticket {
     url: Option<String>,
     account: Option<(i64, String)>,
     kind: String,
+    /// How often its alerts were raised, where that is more than once (rule T4).
+    times: Option<String>,
     what: String,
     at: Seen,
 }
@@ -123,6 +125,7 @@ async fn written(deps: &Deps, seen: impl Fn(Timestamp) -> Seen) -> Result<(Vec<T
         name: view.number.unwrap_or_else(|| view.ticket.to_string()),
         url: view.url,
         account: view.account.map(|id| (id, view.account_name.unwrap_or_else(|| format!("account {id}")))),
+        times: view.raises.filter(tickets::Raises::are_several).map(|raises| counted(raises.count, "time")),
         kind: view.kind.unwrap_or_default(),
         what: view.last_what,
         at: seen(view.last_at),

@@ -30,7 +30,7 @@ pub(super) const NEEDED: [Needed; 19] = [
     Needed::read("services", "Read services", "Services, query"),
     Needed::read("bundles", "Read bundles", "ServiceBundles, query"),
     Needed::read("bundle_services", "Read what bundles contain", "ServiceBundleServices, query"),
-    Needed::read("resources", "Find the API user itself", "Resources, query"),
+    Needed::read("resources", "Find the API user itself, and tell people from programs", "Resources, query"),
     Needed::read("tickets", "Read tickets", "Tickets, query"),
     Needed::read("notes", "Read notes on tickets", "TicketNotes, query"),
     Needed::read("time_entries", "See whether a technician has booked time", "TimeEntries, query")

@@ -1,4 +1,4 @@
-//! Rule T15: what a save would open at once, so that it can be shown before it is asked for.
+//! Rules T5 and T15: what a save would open and close at once, so that it can be shown before it is asked for.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,14 +10,14 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use systems::{Config, Open};
 
-use super::{Document, checked, switched_on};
+use super::{Document, checked, closing, switched_on};
 use crate::Deps;
 use crate::error::Error;
 
 /// A request has an end, and a number is not worth all of it.
-const COUNTED_WITHIN: Duration = Duration::from_secs(12);
+pub(super) const COUNTED_WITHIN: Duration = Duration::from_secs(12);
 
-/// What a save would open.
+/// What a save would open and close.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "SettingsEffect")]
 pub struct Effect {
@@ -31,6 +31,10 @@ pub struct Effect {
     pub types: Vec<OfType>,
     /// How old an alert may be, in hours, to count.
     pub age_hours: u32,
+    /// Whether it switches the closing of tickets on, also by switching ticket synchronization on.
+    pub switches_closing_on: bool,
+    /// Open tickets whose alerts have cleared already, which it would close.
+    pub closes: usize,
     /// The status in which tickets count as closed from the save on, also when another one is chosen later; nothing where none is
     /// added to those.
     pub closes_for_good: Option<i64>,
@@ -50,7 +54,7 @@ pub struct OfType {
     pub tickets: usize,
 }
 
-/// What a save would open, without saving. It is refused where the save would be.
+/// What a save would open and close, without saving. It is refused where the save would be.
 ///
 /// # Errors
 /// As [`save`](super::save).
@@ -58,6 +62,8 @@ pub async fn effect(deps: &Deps, edited: &Document) -> Result<Effect, Error> {
     let (current, next, mut warnings) = checked(deps, edited).await?;
     let scopes = switched_on(&current.settings.tickets, &next.tickets);
     let age_hours = next.tickets.backlog_age_hours;
+    let switches_closing_on = closing::is_switched_on(&current.settings.tickets, &next.tickets);
+    let closes = if switches_closing_on { closing::count(deps, &next, &mut warnings).await? } else { 0 };
     let by_type = if scopes.is_empty() { BTreeMap::new() } else { count(deps, next, &scopes, &mut warnings).await? };
     let tickets = by_type.values().sum();
     // What is switched on at the same time is counted together, as the walk over all alerts does.
@@ -67,7 +73,17 @@ pub async fn effect(deps: &Deps, edited: &Document) -> Result<Effect, Error> {
     let mut types: Vec<OfType> = by_type.into_iter().map(of_type).collect();
     types.sort_by_key(|of_type| std::cmp::Reverse(of_type.tickets));
     let closes_for_good = current.settings.tickets.closes_for_good(&edited.settings.tickets);
-    Ok(Effect { switches_on: !scopes.is_empty(), tickets, held, types, age_hours, closes_for_good, warnings })
+    Ok(Effect {
+        switches_on: !scopes.is_empty(),
+        tickets,
+        held,
+        types,
+        age_hours,
+        switches_closing_on,
+        closes,
+        closes_for_good,
+        warnings,
+    })
 }
 
 /// Problems that would get their first ticket, by type.

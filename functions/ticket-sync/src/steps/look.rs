@@ -37,6 +37,7 @@ pub(crate) async fn look(worker: &mut Worker<'_>, step: &Step) -> Result<Option<
         Step::SettleNote { may_create } => settle_note(worker, &client, *may_create).await,
         Step::SettleStatus => settle_status(worker, &client).await,
         Step::LookForTechnician => technician(worker, &client).await,
+        Step::LookAtCompleter => completer(worker, &client).await,
         Step::ReadTicket | Step::SettleDismissal | Step::LookAtOthers => ticket(worker, &client).await,
         // Named one by one, so that a new step cannot pass for a reading of the ticket.
         Step::Create(_)
@@ -104,6 +105,28 @@ async fn technician(worker: &mut Worker<'_>, client: &autotask::Client) -> Resul
     let wrote = client.notes(id).await?.iter().any(|note| note.created_by.is_some() && !is_note_title(&note.title));
     let active = wrote || client.time_entries(id).await?.iter().any(|entry| entry.resource.is_some());
     worker.turn.technician_active = Some(active);
+    Ok(None)
+}
+
+/// Rule T14: whether a person has completed the ticket. Other integrations complete tickets, too, and so did our own user before it
+/// was exchanged for another.
+async fn completer(worker: &mut Worker<'_>, client: &autotask::Client) -> Result<Option<Timestamp>, Error> {
+    let Some(id) = worker.entry.link().map(|link| link.id) else { return Ok(None) };
+    let closing = worker.config.settings.tickets.closing_statuses();
+    let now = worker.now();
+    let ticket = client.tickets_by_id(&[id]).await?.into_iter().next();
+    // A technician may have opened it again in the meantime.
+    if let Some(ticket) = &ticket {
+        worker.entry.see_ticket(ticket, &closing, now);
+    }
+    let is_person = match ticket.and_then(|ticket| ticket.completed_by) {
+        Some(by) => client.is_person(by).await?,
+        None => false,
+    };
+    worker.turn.completed_by_person = Some(is_person);
+    if !is_person {
+        worker.entry.not_completed_by_person();
+    }
     Ok(None)
 }
 

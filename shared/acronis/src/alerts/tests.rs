@@ -1,5 +1,6 @@
-use bridge_core::alert::Severity;
+use bridge_core::alert::{Key, Severity};
 use bridge_core::failure::Class;
+use bridge_core::id::TenantId;
 use proptest::prelude::*;
 use runtime::http::scripted::Answer;
 use serde_json::json;
@@ -50,6 +51,64 @@ fn a_full_alert_is_read() {
     assert_eq!(details.reason.as_deref(), Some("LocationUnavailable"));
     assert_eq!(details.kb_code.as_deref(), Some("BackupFailed+0x1"));
     assert_eq!(details.plan_name.as_deref(), Some("Servers daily"));
+}
+
+/// The alerts of the sample event that holds one of every shape which Acronis documents.
+fn every_shape() -> Vec<Alert> {
+    let event = include_str!("../../../../events/alert-webhook/all-shapes.json");
+    let event: Value = serde_json::from_str(event).expect("JSON");
+    let body: Value = serde_json::from_str(event["body"].as_str().expect("a body")).expect("JSON");
+    body["items"].as_array().expect("a list").iter().map(|item| wire::alert(item).expect("readable")).collect()
+}
+
+#[test]
+fn t11_every_documented_shape_is_understood() {
+    let told: Vec<_> = every_shape()
+        .into_iter()
+        .map(|Alert { kind, severity, details, .. }| (kind, severity, details))
+        .map(|(kind, severity, details)| {
+            let name = details.resource_name.unwrap_or_default();
+            (kind, severity, name, details.plan_name.is_some(), details.reason, details.kb_code)
+        })
+        .collect();
+    let text = |text: &str| Some(text.to_owned());
+    let shape = |kind: &str, severity, number, has_plan, reason: Option<&str>, kb_code: Option<&str>| {
+        let name = format!("WS-ACCOUNTING-0{number}");
+        (kind.to_owned(), Some(severity), name, has_plan, reason.and_then(text), kb_code.and_then(text))
+    };
+    let unavailable = Some("LocationUnavailable");
+    let expected = [
+        shape("BackupFailed", Severity::Critical, 1, true, unavailable, Some("BackupFailed+0x01350016+0x00000424")),
+        shape("BackupFailed", Severity::Critical, 2, true, unavailable, Some("BackupFailed+0x01350016")),
+        shape("BackupCanceled", Severity::Warning, 3, true, None, None),
+        shape("NoBackupForXDays", Severity::Error, 4, true, None, Some("NoBackupForXDays")),
+        shape("BackupStatusUnknown", Severity::Warning, 5, true, None, Some("BackupStatusUnknown")),
+        shape("MachineOffline30", Severity::Warning, 6, false, None, None),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn t11_a_failure_is_told_by_its_chain_of_causes_and_not_by_where_in_the_program_it_was() {
+    let [failed, again, ..] = &every_shape()[..] else { panic!("two failures expected") };
+    assert_eq!(failed.details.error_texts, ["The backup was not made.", "The storage did not answer in time."]);
+    assert_eq!(failed.details.error_code.as_deref(), Some("1060"));
+    let names: Vec<&str> = failed.details.more.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["backupSourcesType", "finishTime", "startTime"]);
+    assert_eq!((again.details.error_texts.len(), again.details.error_code.as_deref()), (0, None));
+    assert!(again.received_at < Some(again.created_at), "raised again: the first reception stays");
+}
+
+#[test]
+fn t3_the_same_machine_is_the_same_workload_however_its_ids_are_spelled() {
+    let tenant = TenantId::from("3f0a7c52-91d4-4c1e-8b57-2a6d0e94c711");
+    let [.., unknown, _] = &every_shape()[..] else { panic!("a backup of unknown status expected") };
+    let mut spelled = unknown.clone();
+    spelled.details.resource_id = unknown.details.resource_id.as_deref().map(str::to_uppercase);
+    spelled.details.plan_id = unknown.details.plan_id.as_deref().map(str::to_uppercase);
+    assert_eq!(Key::of(&tenant, &spelled), Key::of(&tenant, unknown));
+    let keys: BTreeSet<Key> = every_shape().iter().map(|alert| Key::of(&tenant, alert)).collect();
+    assert_eq!(keys.len(), 6, "each is a problem of its own");
 }
 
 #[test]

@@ -29,6 +29,8 @@ pub struct Turn {
     pub ticket_was_read: bool,
     /// Whether a person has written a note or booked time on the ticket; `None`: not looked up.
     pub technician_active: Option<bool>,
+    /// Whether whoever completed the ticket is a person; `None`: not looked up.
+    pub completed_by_person: Option<bool>,
     /// Whether every other key on a shared ticket has cleared; `None`: not looked up.
     pub others_cleared: Option<bool>,
     /// The ledger has no entry although Acronis has had the alert for long: the entry may have been lost, and the tickets of the
@@ -61,6 +63,8 @@ pub enum Step {
     ReadTicket,
     /// Find out whether a technician is at work on the ticket, then decide again.
     LookForTechnician,
+    /// Find out whether a person has completed the ticket, then decide again.
+    LookAtCompleter,
     /// Find out whether the other keys on a shared ticket have cleared, then decide again.
     LookAtOthers,
     /// Write a note.
@@ -216,7 +220,7 @@ fn with_ticket(entry: &Entry, link: &Link, policy: &Policy<'_>, turn: Turn, now:
         return Step::SettleNote { may_create: may_create_again(pending.since, now) };
     }
     let step = match link.closed {
-        Some(closed) => with_closed_ticket(entry, link, closed, policy, now),
+        Some(closed) => with_closed_ticket(entry, link, closed, policy, turn, now),
         None => with_open_ticket(entry, link, policy, turn, now),
     };
     let touches_ticket = matches!(step, Step::Note(_) | Step::Reopen(_) | Step::Close { .. });
@@ -311,7 +315,14 @@ fn is_flapping(entry: &Entry) -> bool {
 }
 
 /// Rules T7, T8, T9 and T14: the ticket is closed.
-fn with_closed_ticket(entry: &Entry, link: &Link, closed: Closed, policy: &Policy<'_>, now: Timestamp) -> Step {
+fn with_closed_ticket(
+    entry: &Entry,
+    link: &Link,
+    closed: Closed,
+    policy: &Policy<'_>,
+    turn: Turn,
+    now: Timestamp,
+) -> Step {
     if !entry.is_active() {
         return Step::Rest(Quiet::InStep);
     }
@@ -329,7 +340,7 @@ fn with_closed_ticket(entry: &Entry, link: &Link, closed: Closed, policy: &Polic
     let raised_since: Vec<&AlertSeen> =
         entry.active().map(|(_, seen)| seen).filter(|seen| is_raised_since(seen, closed)).collect();
     if raised_since.is_empty() {
-        return closed_while_active(entry, link, closed, policy, now);
+        return closed_while_active(entry, link, closed, policy, turn, now);
     }
     if !policy.row.create {
         return Step::Rest(Quiet::TypeMakesNone);
@@ -361,9 +372,23 @@ fn recurred(link: &Link, closed: Closed, raised_at: Timestamp, policy: &Policy<'
 }
 
 /// Rules T8 and T14: a technician closed the ticket, and its alert simply stays active.
-fn closed_while_active(entry: &Entry, link: &Link, closed: Closed, policy: &Policy<'_>, now: Timestamp) -> Step {
+fn closed_while_active(
+    entry: &Entry,
+    link: &Link,
+    closed: Closed,
+    policy: &Policy<'_>,
+    turn: Turn,
+    now: Timestamp,
+) -> Step {
     if policy.row.two_way && closed.by == Closer::Person && !entry.is_security {
-        return Step::Dismiss(entry.active().map(|(id, _)| id.clone()).take(DISMISSED_AT_ONCE).collect());
+        match turn.completed_by_person {
+            None => return Step::LookAtCompleter,
+            Some(true) => {
+                let alerts = entry.active().map(|(id, _)| id.clone());
+                return Step::Dismiss(alerts.take(DISMISSED_AT_ONCE).collect());
+            }
+            Some(false) => {}
+        }
     }
     match policy.row.remind_after_days {
         Some(days) if !entry.done.reminded && link.lost.is_none() && policy.row.create => {

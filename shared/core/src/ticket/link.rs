@@ -99,7 +99,8 @@ pub enum Closer {
     Us,
     /// A person or a rule in Autotask.
     Other,
-    /// A human resource, by setting Complete (rule T14).
+    /// A resource other than the ticket's maker, by setting Complete. Whether it is a person is looked up where that counts (rule
+    /// T14); one that is none becomes [`Closer::Other`].
     Person,
 }
 

@@ -233,6 +233,8 @@ fn closed(link: &Link, snapshot: &Snapshot, now: Timestamp) -> Closed {
             Closed { at: if same { known.at } else { at }, by: Closer::Us }
         }
         (Some(known), None) => known,
+        // What was found out about this closing stays: nobody is asked about it again (rule T14).
+        (Some(known), Some(at)) if known.by == Closer::Other && known.at == at => known,
         (_, at) => Closed { at: at.unwrap_or(now), by: if by_person { Closer::Person } else { Closer::Other } },
     }
 }

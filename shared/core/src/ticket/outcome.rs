@@ -174,6 +174,11 @@ impl Entry {
     /// Acronis refused to dismiss the alerts; it is not asked again for this closing.
     pub fn dismissal_refused(&mut self) {
         self.dismissal_settled();
+        self.not_completed_by_person();
+    }
+
+    /// Whoever completed the ticket is no person, or nobody can tell: this closing dismisses nothing (rule T14).
+    pub fn not_completed_by_person(&mut self) {
         if let Some(closed) = self.link_mut().and_then(|link| link.closed.as_mut()) {
             closed.by = Closer::Other;
         }

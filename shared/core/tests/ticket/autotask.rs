@@ -9,6 +9,8 @@ use jiff::Timestamp;
 const US: ResourceId = ResourceId(4);
 /// A technician.
 pub const BOB: ResourceId = ResourceId(29);
+/// Another integration's API user.
+pub const PROGRAM: ResourceId = ResourceId(7);
 
 /// Pick-list values of this installation.
 pub const NEW: i64 = 1;

@@ -3,7 +3,7 @@
 use bridge_core::alert::Alert;
 use bridge_core::ticket::{Quiet, Wait};
 
-use crate::autotask::RESOLVED;
+use crate::autotask::{PROGRAM, RESOLVED};
 use crate::problem::{Problem, days, hours, minutes, seconds};
 
 /// A ticket that a technician completed an hour after it was made, with its alert still active.
@@ -88,7 +88,7 @@ fn t14_completing_the_ticket_dismisses_its_alerts_and_the_clear_writes_nothing()
     problem.technician_closes();
     problem.advance(minutes(1));
     problem.look();
-    assert_eq!(problem.did(), ["dismiss"]);
+    assert_eq!(problem.did(), ["look at completer", "dismiss"]);
     assert!(!problem.alerts.values().any(Alert::is_active), "both alerts are dismissed");
     problem.advance(minutes(1));
     problem.look();
@@ -133,6 +133,28 @@ fn t14_a_completion_by_our_own_user_dismisses_nothing() {
     problem.ticket_mut().set_status(5, us, now);
     problem.look();
     assert_eq!(problem.did(), Vec::<String>::new());
+}
+
+#[test]
+fn t14_a_completion_by_another_program_dismisses_nothing_and_is_looked_at_once() {
+    let mut problem = Problem::with_ticket();
+    problem.row().two_way = true;
+    let now = problem.now;
+    problem.ticket_mut().set_status(5, PROGRAM, now);
+    problem.advance(minutes(1));
+    problem.look();
+    assert_eq!(problem.did(), ["look at completer"]);
+    problem.advance(minutes(1));
+    problem.look();
+    assert_eq!(problem.did(), Vec::<String>::new());
+    assert!(problem.alerts.values().all(Alert::is_active) && problem.rests(Quiet::ClosedWhileActive));
+    // Completed once more, and by a person now.
+    problem.technician_reopens();
+    problem.look();
+    problem.advance(minutes(1));
+    problem.technician_closes();
+    problem.look();
+    assert_eq!(problem.did(), ["look at completer", "dismiss"]);
 }
 
 #[test]

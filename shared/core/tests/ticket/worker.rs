@@ -4,7 +4,7 @@ use bridge_core::id::AlertId;
 use bridge_core::ticket::{About, Entry, Policy, Quiet, Snapshot, Step, Turn, decide, note_title};
 use jiff::Timestamp;
 
-use crate::autotask::{Autotask, Failure};
+use crate::autotask::{Autotask, Failure, PROGRAM};
 
 /// More steps than any problem needs in one turn.
 const STEPS_MAX: usize = 12;
@@ -75,6 +75,16 @@ pub fn work(
             Step::LookForTechnician => {
                 let id = entry.link().expect("a ticket to look at").id;
                 turn.technician_active = Some(autotask.ticket(id).has_technicians_note);
+                true
+            }
+            Step::LookAtCompleter => {
+                did.push("look at completer".to_owned());
+                let completed = entry.link().and_then(|link| autotask.ticket(link.id).completed);
+                let is_person = completed.is_some_and(|(_, by)| by != PROGRAM);
+                turn.completed_by_person = Some(is_person);
+                if !is_person {
+                    entry.not_completed_by_person();
+                }
                 true
             }
             Step::LookAtOthers => {

@@ -116,6 +116,8 @@ pub(super) const DATABASE: i64 = 20_264;
 /// The user type of API users.
 pub(super) const API_USER_TYPE: i64 = 9;
 
+/// The license type of API users.
+const API_USER_LICENSE: i64 = 7;
 const TECHNICIAN_TYPE: i64 = 1;
 /// The company type of customers.
 pub(super) const CUSTOMER: i64 = 1;
@@ -176,17 +178,12 @@ fn user(login: Login, resource: ResourceId) -> ApiUser {
 
 fn resources(world: &mut World) {
     let people = [
-        (API_RESOURCE, "Integration", "User", API_USER.user, API_USER_TYPE, 7),
+        (API_RESOURCE, "Integration", "User", API_USER.user, API_USER_TYPE, API_USER_LICENSE),
         (TECHNICIAN, "Tessa", "Technician", "tessa@demo.example", TECHNICIAN_TYPE, 1),
         (SECOND_TECHNICIAN, "Theo", "Technician", "theo@demo.example", TECHNICIAN_TYPE, 1),
     ];
     for (id, first, last, email, user_type, license) in people {
-        let resource = json!({
-            "firstName": first, "lastName": last, "email": email, "emailTypeCode": "PRIMARY", "userName": email,
-            "hireDate": "2020-01-01T00:00:00Z", "isActive": true, "licenseType": license, "locationID": 1,
-            "numberFormat": "X,XXX.XX", "payrollType": 1, "resourceType": "Employee", "userType": user_type,
-        });
-        put(world, "Resources", id.0, resource);
+        put(world, "Resources", id.0, resource((first, last, email), user_type, license));
     }
     let role = json!({ "name": "Technician", "isActive": true, "hourlyFactor": 1.0, "hourlyRate": 100.0, "isSystemRole": false });
     put(world, "Roles", TECHNICIAN_ROLE, role);
@@ -300,6 +297,23 @@ pub(super) fn company(name: &str, company_type: i64, is_active: bool) -> Value {
 /// A device's record.
 pub(super) fn device(company: i64, title: &str) -> Value {
     json!({ "companyID": company, "referenceTitle": title, "productID": PRODUCT, "isActive": true, "configurationItemType": 2 })
+}
+
+fn resource((first, last, email): (&str, &str, &str), user_type: i64, license: i64) -> Value {
+    json!({
+        "firstName": first, "lastName": last, "email": email, "emailTypeCode": "PRIMARY", "userName": email,
+        "hireDate": "2020-01-01T00:00:00Z", "isActive": true, "licenseType": license, "locationID": 1,
+        "numberFormat": "X,XXX.XX", "payrollType": 1, "resourceType": "Employee", "userType": user_type,
+    })
+}
+
+/// Adds an API user that nobody has the credentials of; answers its id.
+pub(super) fn add_api_user(world: &mut World, name: &str) -> i64 {
+    let email = format!("{}@demo.example", name.to_lowercase());
+    match resource((name, "API", &email), API_USER_TYPE, API_USER_LICENSE) {
+        Value::Object(record) => world.insert(World::entity("Resources"), record),
+        _ => unreachable!("a resource is an object"),
+    }
 }
 
 fn put(world: &mut World, collection: &str, id: i64, record: Value) {

@@ -102,6 +102,11 @@ impl Autotask {
         self.records("Companies")
     }
 
+    /// Adds the API user of another integration.
+    pub fn add_integration(&self, name: &str) -> ResourceId {
+        ResourceId(seed::add_api_user(&mut self.world(), name))
+    }
+
     /// Adds an active customer.
     pub fn add_company(&self, name: &str) -> Result<CompanyId, Refusal> {
         let company = json!({ "companyName": name, "companyType": 1, "ownerResourceID": seed::TECHNICIAN.0, "phone": "+1 555 0199" });

@@ -1,12 +1,15 @@
-//! What saving the settings would open at once (rule T15).
+//! What saving the settings would open (rule T15) and close (rule T5) at once.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
+use bridge_core::mapping::Pause;
 use bridge_core::settings::Settings;
 use jiff::SignedDuration;
 use serde_json::json;
 use simulators::acronis::{Raise, TenantId, seed};
+use simulators::autotask::seed::TECHNICIAN;
 use simulators::control::{Fault, Kind};
 use suites::console::Console;
+use suites::world::verbs_people::{ALDER_ACCOUNT, failed_backup};
 use suites::world::{World, settings};
 
 fn raise(world: &World, kind: &str, tenant: TenantId, count: usize) -> Result<()> {
@@ -143,5 +146,67 @@ async fn b3_the_effect_is_refused_where_the_save_would_be() -> Result<()> {
     let wrong = json!({"version": version, "settings": wrong});
     let refused = console.post("/api/v1/settings/effect", &wrong).await?.expect(422)?;
     assert_eq!(refused.fields()?, ["settings.tickets.source"]);
+    Ok(())
+}
+
+/// Auto-closing is off; so many tickets of *Alder & Sons* are open, and the alerts of some of them have cleared.
+async fn left_open(open: usize, cleared: usize) -> Result<(World, Console)> {
+    let mut world = World::new().await?;
+    world.settings(|tickets| tickets.auto_close_status = None).await?;
+    for number in 0..open {
+        let (alert, _) = world.ticket_for(failed_backup(&format!("SRV-{number}"))).await?;
+        // Not so many at once that they would be a storm.
+        world.advance(SignedDuration::from_mins(11));
+        if number < cleared {
+            world.acronis.clear(alert)?;
+            world.hint(&[alert]).await?;
+            world.work().await?;
+        }
+    }
+    let console = Console::of(&world);
+    Ok((world, console))
+}
+
+#[tokio::test(start_paused = true)]
+async fn t5_switching_auto_closing_on_tells_how_many_open_tickets_it_closes_before_anything_is_saved() -> Result<()> {
+    let (mut world, console) = left_open(5, 3).await?;
+    let told = effect(&console, &settings()).await?;
+    assert_eq!((&told["switches_closing_on"], &told["closes"]), (&json!(true), &json!(3)), "{told:#}");
+    assert_eq!((&told["switches_on"], &told["warnings"]), (&json!(false), &json!([])), "{told:#}");
+    assert_eq!(world.our_tickets().iter().filter(|ticket| ticket.is_open()).count(), 5, "nothing is closed by asking");
+
+    console.save(&settings()).await?.expect(200)?;
+    world.walk_soon().await?;
+    world.pass(SignedDuration::from_mins(3)).await?;
+    assert_eq!(world.our_tickets().iter().filter(|ticket| ticket.is_open()).count(), 2, "as was told");
+    let told = effect(&console, &settings()).await?;
+    assert_eq!((&told["switches_closing_on"], &told["closes"]), (&json!(false), &json!(0)), "it is on already");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t5_tickets_that_would_stay_open_are_not_counted_as_closing() -> Result<()> {
+    let (world, console) = left_open(4, 4).await?;
+    let pause = Pause { reason: "office move".to_owned(), until: None };
+    world.switches(ALDER_ACCOUNT, |switches| switches.pause = Some(pause.clone())).await?;
+    assert_eq!(effect(&console, &settings()).await?["closes"], 0, "a paused account's tickets are left alone");
+    world.switches(ALDER_ACCOUNT, |switches| switches.pause = None).await?;
+    let first = world.our_tickets().into_iter().next().context("a ticket")?;
+    world.autotask.complete_as(TECHNICIAN, first.id)?;
+    assert_eq!(effect(&console, &settings()).await?["closes"], 3, "one is closed already");
+    let mut off = settings();
+    off.tickets.enabled = false;
+    assert_eq!(effect(&console, &off).await?["closes"], 0, "a draft closes nothing");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn x3_open_tickets_that_cannot_be_read_are_not_counted_as_none() -> Result<()> {
+    let (_, console) = left_open(1, 1).await?;
+    let query = Fault::new(Kind::Status, "/atservicesrest/v1.0/Tickets/query").status(503).times(9);
+    console.autotask.control().add_fault(query);
+    let told = effect(&console, &settings()).await?;
+    assert_eq!((&told["switches_closing_on"], &told["closes"]), (&json!(true), &json!(0)));
+    assert!(told["warnings"][0].as_str().is_some_and(|text| text.contains("were not counted")), "{told}");
     Ok(())
 }

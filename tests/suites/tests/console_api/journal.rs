@@ -6,6 +6,8 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use store::record::{Activity, Subject};
 use suites::console::Console;
+use suites::world::World;
+use suites::world::verbs_people::failed_backup;
 
 /// Writes an entry an hour, alternating between two accounts; ticket numbers count up.
 async fn filled(count: i64) -> Result<Console> {
@@ -136,5 +138,40 @@ async fn the_tickets_of_an_account_are_listed_with_their_last_write() -> Result<
     let items: Vec<(&Value, &Value)> =
         page["items"].as_array().expect("a list").iter().map(|view| (&view["ticket"], &view["last_what"])).collect();
     assert_eq!(items, [(&json!(1), &json!("=write 7")), (&json!(0), &json!("=write 3"))]);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t4_a_ticket_is_listed_with_how_often_its_alert_was_raised_and_when() -> Result<()> {
+    let mut world = World::new().await?;
+    let first = world.now();
+    let (alert, _) = world.ticket_for(failed_backup("SRV-1")).await?;
+    for _ in 0..3 {
+        world.advance(SignedDuration::from_hours(1));
+        world.acronis.re_raise(alert)?;
+        world.hint(&[alert]).await?;
+        world.work().await?;
+    }
+    let page = Console::of(&world).get("/api/v1/tickets").await?.expect(200)?.json()?;
+    let ticket = &page["items"][0];
+    assert_eq!(ticket["raises"], json!({"count": 4, "first_at": first, "last_at": world.now()}), "{ticket:#}");
+    assert_eq!(ticket["last_at"], json!(first), "nothing was written since");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t4_raises_are_counted_for_the_ticket_that_is_the_problem_s_now() -> Result<()> {
+    let mut world = World::new().await?;
+    world.settings(|tickets| tickets.new_ticket_after_days = Some(1)).await?;
+    let (alert, before) = world.ticket_for(failed_backup("SRV-1")).await?;
+    world.acronis.dismiss(alert)?;
+    world.hint(&[alert]).await?;
+    world.work().await?;
+    world.advance(SignedDuration::from_hours(48));
+    let (_, now) = world.ticket_for(failed_backup("SRV-1")).await?;
+    let page = Console::of(&world).get("/api/v1/tickets").await?.expect(200)?.json()?;
+    let raises = |id: i64| page["items"].as_array().and_then(|items| items.iter().find(|item| item["ticket"] == id));
+    assert_eq!(raises(now.id.0).expect("listed")["raises"]["count"], 1, "{page:#}");
+    assert_eq!(raises(before.id.0).expect("listed")["raises"], Value::Null, "{page:#}");
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use bridge_core::id::AccountId;
+use jiff::SignedDuration;
 use serde_json::json;
 use simulators::acronis::seed as acronis;
 use simulators::autotask::seed as autotask;
@@ -10,6 +11,8 @@ use store::queue::QueueName;
 use store::record::{Account, Mapping};
 use suites::console::{Answer, Console};
 use suites::page::Page;
+use suites::world::World;
+use suites::world::verbs_people::failed_backup;
 
 const ALDER: i64 = autotask::FIRST_CUSTOMER.0;
 const KALE: i64 = ALDER + 10;
@@ -148,5 +151,27 @@ async fn run_now_sends_a_worker_to_the_account() -> Result<()> {
     let hints = console.hints_on(QueueName::Accounts).await?;
     assert_eq!(hints.len(), 1);
     assert_eq!(page.texts(&format!("a[href='/activity?account={ALDER}']")).len(), 1);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t4_a_repeated_alert_is_told_with_its_count_and_the_first_and_last_time() -> Result<()> {
+    let mut world = World::new().await?;
+    let (alert, _) = world.ticket_for(failed_backup("SRV-1")).await?;
+    world.ticket_for(failed_backup("SRV-2")).await?;
+    for _ in 0..3 {
+        world.advance(SignedDuration::from_hours(1));
+        world.acronis.re_raise(alert)?;
+        world.hint(&[alert]).await?;
+        world.work().await?;
+    }
+    let console = Console::of(&world);
+    let told = console.page(&path(""), 200).await?.texts("#tickets td[data-label=Alert]");
+    let repeated = "BackupFailed4 times, first 22 Nov 2026, 09:00, last 22 Nov 2026, 12:00";
+    assert_eq!(told.iter().filter(|told| *told == repeated).count(), 1, "{told:?}");
+    assert_eq!(told.iter().filter(|told| *told == "BackupFailed").count(), 1, "once is nothing to tell of: {told:?}");
+    let recent = console.page("/", 200).await?.texts("section[aria-labelledby=recent] td[data-label='Alert type']");
+    assert_eq!(recent.iter().filter(|told| *told == "BackupFailed4 times").count(), 1, "{recent:?}");
+    assert_eq!(recent.iter().filter(|told| *told == "BackupFailed").count(), 1, "{recent:?}");
     Ok(())
 }

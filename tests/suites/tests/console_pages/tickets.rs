@@ -7,6 +7,7 @@ use simulators::acronis::{Raise, seed};
 use simulators::control::{Fault, Kind};
 use suites::console::Console;
 use suites::page::{Form, Page};
+use suites::world::verbs_people::failed_backup;
 use suites::world::{self, World};
 
 const PATH: &str = "/tickets";
@@ -220,6 +221,66 @@ async fn t15_more_tickets_than_were_shown_are_asked_about_again() -> Result<()> 
     assert!(!tickets(&console).await?.enabled);
     page.form("confirm")?.press(&console, "do", "apply").await?.location()?;
     assert!(tickets(&console).await?.enabled);
+    Ok(())
+}
+
+/// Auto-closing is off, and a ticket is open whose alert has cleared.
+async fn with_one_left_open() -> Result<(World, Console)> {
+    let mut world = World::new().await?;
+    world.settings(|tickets| tickets.auto_close_status = None).await?;
+    let (alert, _) = world.ticket_for(failed_backup("SRV-1")).await?;
+    world.acronis.clear(alert)?;
+    world.hint(&[alert]).await?;
+    world.work().await?;
+    let console = Console::of(&world);
+    Ok((world, console))
+}
+
+fn closing(form: Form) -> Result<Form> {
+    form.tick("Enable auto-closing of tickets with status")?.fill(CLOSING, "Complete")
+}
+
+#[tokio::test(start_paused = true)]
+async fn t5_switching_auto_closing_on_shows_how_many_tickets_it_closes_and_asks() -> Result<()> {
+    let (_world, console) = with_one_left_open().await?;
+    let asked = closing(form(&console).await?)?.press(&console, "do", "apply").await?.expect(200)?;
+    let page = Page::of(&asked);
+    assert_eq!(page.text("h1")?, "This closes 1 open ticket whose alerts have cleared");
+    let told = "1 open ticket whose alerts have cleared will be closed, within a day";
+    assert!(page.text("#closing")?.contains(told), "{}", page.text("#closing")?);
+    assert_eq!(tickets(&console).await?.auto_close_status, None, "nothing is saved before the answer");
+
+    let confirmed = page.form("confirm")?.press(&console, "do", "apply").await?;
+    assert!(console.told(&confirmed).await?.contains("1 open ticket whose alerts have cleared will be closed"));
+    assert_eq!(tickets(&console).await?.auto_close_status, Some(5));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t5_more_tickets_to_close_than_were_shown_are_asked_about_again() -> Result<()> {
+    let (mut world, console) = with_one_left_open().await?;
+    let asked = closing(form(&console).await?)?.press(&console, "do", "apply").await?.expect(200)?;
+    let (alert, _) = world.ticket_for(failed_backup("SRV-2")).await?;
+    world.acronis.clear(alert)?;
+    world.hint(&[alert]).await?;
+    world.work().await?;
+    let asked = Page::of(&asked).form("confirm")?.press(&console, "do", "apply").await?.expect(200)?;
+    assert_eq!(Page::of(&asked).text("h1")?, "This closes 2 open tickets whose alerts have cleared");
+    assert_eq!(tickets(&console).await?.auto_close_status, None);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn x3_where_the_tickets_to_close_cannot_be_counted_that_is_said_and_asked() -> Result<()> {
+    let (_world, console) = with_one_left_open().await?;
+    let filled_in = closing(form(&console).await?)?;
+    let query = Fault::new(Kind::Status, "/atservicesrest/v1.0/Tickets/query").status(503).times(99);
+    console.autotask.control().add_fault(query);
+    let page = Page::of(&filled_in.press(&console, "do", "apply").await?.expect(200)?);
+    assert_eq!(page.text("h1")?, "This may close tickets whose alerts have cleared");
+    assert!(page.text(".notice.warn")?.contains("were not counted"), "{}", page.text(".notice.warn")?);
+    page.form("confirm")?.press(&console, "do", "apply").await?.location()?;
+    assert_eq!(tickets(&console).await?.auto_close_status, Some(5));
     Ok(())
 }
 

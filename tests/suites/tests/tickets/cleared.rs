@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use bridge_core::id::TicketId;
+use bridge_core::settings::Tickets;
 use jiff::SignedDuration;
 use serde_json::json;
 use simulators::acronis::{AlertId, Raise, seed};
@@ -49,6 +50,31 @@ async fn t5_a_resolution_that_a_technician_wrote_stays() -> Result<()> {
     world.acronis.clear(alert)?;
     world.after_minutes(1).await?;
     assert_eq!((world.again(&ticket)?.status, world.field(&ticket, "resolution")), (COMPLETE, "New disk.".to_owned()));
+    Ok(())
+}
+
+/// What a resolution is in the end that a technician types after the last bulk read and before the alert clears.
+async fn typed_at_the_last_moment(change: impl Fn(&mut Tickets)) -> Result<String> {
+    let mut world = World::new().await?;
+    world.settings(change).await?;
+    let (alert, ticket) = world.ticket_for(failed_backup("SRV-1")).await?;
+    world.after_minutes(1).await?;
+    world.autotask.change_ticket_as(TECHNICIAN, ticket.id, json!({ "resolution": "New disk." }))?;
+    world.acronis.clear(alert)?;
+    world.hint(&[alert]).await?;
+    world.work().await?;
+    assert_ne!(world.again(&ticket)?.status, NEW, "{}", world.seam.trace());
+    Ok(world.field(&ticket, "resolution"))
+}
+
+#[tokio::test(start_paused = true)]
+async fn t19_a_resolution_typed_since_the_last_bulk_read_is_replaced_by_the_closing() -> Result<()> {
+    let ours = "The alert cleared in Acronis on 2026-11-22 09:01 UTC. It had been raised once.";
+    assert_eq!(typed_at_the_last_moment(|_| {}).await?, ours);
+    // It is neither a note nor time, so it shows nobody at work.
+    assert_eq!(typed_at_the_last_moment(|tickets| tickets.technician_safe = true).await?, ours);
+    let reads_first = |tickets: &mut Tickets| tickets.auto_close_status = Some(WAITING);
+    assert_eq!(typed_at_the_last_moment(reads_first).await?, "New disk.");
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 //! module for each theme; each test begins with the rule that it proves.
 
 mod again;
+mod alarmed;
 mod backlog;
 mod bulk;
 mod cleared;

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use simulators::acronis::{AlertId, Raise, seed};
 use simulators::autotask::seed::TECHNICIAN;
 use suites::world::verbs_people::failed_backup;
-use suites::world::{COMPLETE, OurTicket, World};
+use suites::world::{COMPLETE, NEW, OurTicket, World};
 
 async fn two_way(world: &mut World, raise: Raise) -> Result<(AlertId, OurTicket)> {
     world.settings(|tickets| tickets.default_row.two_way = true).await?;
@@ -44,6 +44,42 @@ async fn t14_learnt_by_webhook_the_alert_is_dismissed_at_once() -> Result<()> {
     assert_eq!(doors.tell(ticket.id).await, 202);
     world.work().await?;
     assert_eq!(world.acronis.dismissed_by_clients(), [alert], "{}", world.seam.trace());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t14_a_completion_by_another_integration_dismisses_nothing_and_is_looked_at_once() -> Result<()> {
+    let mut world = World::new().await?;
+    let program = world.autotask.add_integration("Monitoring");
+    let (alert, ticket) = two_way(&mut world, failed_backup("SRV-1")).await?;
+    world.autotask.complete_as(program, ticket.id)?;
+    world.forget_calls();
+    world.pass(SignedDuration::from_mins(10)).await?;
+    world.hint(&[alert]).await?;
+    world.work().await?;
+    assert_eq!(world.acronis.dismissed_by_clients(), Vec::<AlertId>::new(), "{}", world.seam.trace());
+    let looked = world.autotask_calls().iter().filter(|call| call.contains("/Resources/")).count();
+    assert_eq!((looked, world.again(&ticket)?.status), (1, COMPLETE));
+
+    world.autotask.set_status_as(TECHNICIAN, ticket.id, NEW)?;
+    world.after_minutes(1).await?;
+    world.autotask.complete_as(TECHNICIAN, ticket.id)?;
+    world.after_minutes(1).await?;
+    assert_eq!(world.acronis.dismissed_by_clients(), [alert], "a person has completed it now");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn t14_a_ticket_that_was_opened_again_before_the_dismissal_dismisses_nothing() -> Result<()> {
+    let mut world = World::new().await?;
+    let (_, ticket) = two_way(&mut world, failed_backup("SRV-1")).await?;
+    world.advance(SignedDuration::from_mins(1));
+    world.autotask.complete_as(TECHNICIAN, ticket.id)?;
+    world.poll().await?;
+    world.autotask.set_status_as(TECHNICIAN, ticket.id, NEW)?;
+    world.work().await?;
+    assert_eq!(world.acronis.dismissed_by_clients(), Vec::<AlertId>::new(), "{}", world.seam.trace());
+    assert!(world.again(&ticket)?.is_open());
     Ok(())
 }
 
