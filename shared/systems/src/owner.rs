@@ -7,10 +7,11 @@ use acronis::TenantKind;
 use bridge_core::alert::Alert;
 use bridge_core::id::{AccountId, ConnectionId, TenantId};
 use bridge_core::mapping::{Kind, Node, Owner, Switches, owner};
+use bridge_core::ticket::Entry;
 use store::record::{MappedTenant, Mapping};
 use store::table::Read;
 
-use crate::{Config, Error, Systems};
+use crate::{Config, Error, Systems, Use};
 
 /// A tenant tree deeper than this is a defect of the reply, not a customer's structure.
 const DEPTH_MAX: usize = 32;
@@ -123,6 +124,24 @@ impl Systems {
         let customer = self.read_customer(tenant).await?.map(Arc::new);
         self.cached(|cache| cache.tenants.customers.insert(tenant.clone(), customer.clone()));
         Ok(customer)
+    }
+
+    /// Whose a problem in the ledger is; `None` when nobody's any more. A partner's own tenant is mapped to nobody: its tickets are the
+    /// chosen account's (rule T2), also when none of its alerts is open and says so.
+    ///
+    /// # Errors
+    /// Acronis or the table cannot be read.
+    pub async fn customer_of(&self, config: &Config, entry: &Entry) -> Result<Option<Arc<Customer>>, Error> {
+        let mapped = self.customer(&entry.tenant).await?;
+        let may_be_partners = config.settings.tickets.partner_alerts_account.is_some();
+        if mapped.is_some() || !may_be_partners || !config.connections.contains_key(&entry.connection) {
+            return Ok(mapped);
+        }
+        let client = self.acronis(config, &entry.connection, Use::Work).await?;
+        Ok(match self.owner_of_tenant(config, &entry.connection, &client, entry.tenant.clone()).await? {
+            Belongs::To(customer) => Some(customer),
+            Belongs::Unmapped { .. } | Belongs::Held { .. } | Belongs::Unknown => None,
+        })
     }
 
     /// An account's own switches (rule V8); those of one that is mapped to no tenant are what they are by default.

@@ -8,6 +8,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
+use bridge_core::alert::readable;
 use jiff::Timestamp;
 
 use super::Endpoint;
@@ -126,7 +127,7 @@ async fn written(deps: &Deps, seen: impl Fn(Timestamp) -> Seen) -> Result<(Vec<T
         url: view.url,
         account: view.account.map(|id| (id, view.account_name.unwrap_or_else(|| format!("account {id}")))),
         times: view.raises.filter(tickets::Raises::are_several).map(|raises| counted(raises.count, "time")),
-        kind: view.kind.unwrap_or_default(),
+        kind: view.kind.as_deref().map(readable).unwrap_or_default(),
         what: view.last_what,
         at: seen(view.last_at),
     };

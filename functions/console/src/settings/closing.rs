@@ -57,10 +57,15 @@ async fn would_close(deps: &Deps, config: &Config) -> Result<usize, systems::Err
 /// Whether the ticket closes as soon as somebody looks at it, or a day after its alert has stayed clear; what would be looked up
 /// before is taken to be in no way of it.
 async fn closes(deps: &Deps, config: &Config, mut entry: Entry) -> Result<bool, systems::Error> {
-    let Some(customer) = deps.systems.customer(&entry.tenant).await? else { return Ok(false) };
     if !config.connections.contains_key(&entry.connection) {
         return Ok(false);
     }
+    let customer = match deps.systems.customer_of(config, &entry).await {
+        Ok(Some(customer)) => customer,
+        Ok(None) => return Ok(false),
+        Err(error @ systems::Error::Table(_)) => return Err(error),
+        Err(_) => return Ok(true),
+    };
     let now = deps.systems.clock.now();
     let (tickets, account) = (&config.settings.tickets, customer.account);
     let policy = Policy::new(tickets, &entry.kind, account, &customer.switches, now, now);

@@ -1,17 +1,16 @@
 //! From messages to the keys and alerts that they are about.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use bridge_core::alert::Key;
 use bridge_core::hint::Hint;
 use bridge_core::id::{AlertId, TicketId};
 use bridge_core::system::Id;
-use bridge_core::ticket::{Entry, Snapshot};
+use bridge_core::ticket::Snapshot;
 use jiff::Timestamp;
 use store::record::TicketIndex;
 use store::table::Read;
-use systems::{Belongs, Config, Customer, Use, Walk};
+use systems::{Config, Use, Walk};
 
 use super::{Subject, Wanted, entries};
 use crate::batch::Batch;
@@ -64,10 +63,12 @@ pub(super) async fn read(deps: &Deps, config: &Config, batch: &mut Batch) -> Res
     let named: Vec<Key> = keys.keys().cloned().collect();
     for (key, entry) in entries(deps, &named, Read::Strong).await? {
         let messages = keys.remove(&key).unwrap_or_default();
-        let customer = match customer(deps, config, &entry.value).await {
+        let customer = match deps.systems.customer_of(config, &entry.value).await {
             Ok(customer) => customer,
             // Whose it is is not known, which is not the same as nobody's (rule X3).
             Err(error) => {
+                let system = Id::Acronis(entry.value.connection.clone());
+                let error = failure::noted(deps, &system, error).await;
                 super::alerts::defer(deps, batch, &messages, &error).await;
                 continue;
             }
@@ -93,26 +94,6 @@ pub(super) async fn read(deps: &Deps, config: &Config, batch: &mut Batch) -> Res
         subjects.insert(key, subject);
     }
     Ok(Named { subjects, wanted })
-}
-
-/// Whose the entry is; `None` when nobody's any more. A partner's own tenant is mapped to nobody: its tickets are the chosen
-/// account's (rule T2), also when none of its alerts is open and says so.
-async fn customer(deps: &Deps, config: &Config, entry: &Entry) -> Result<Option<Arc<Customer>>, Error> {
-    let mapped = deps.systems.customer(&entry.tenant).await?;
-    let may_be_partners = config.settings.tickets.partner_alerts_account.is_some();
-    if mapped.is_some() || !may_be_partners || !config.connections.contains_key(&entry.connection) {
-        return Ok(mapped);
-    }
-    match owner(deps, config, entry).await {
-        Ok(Belongs::To(customer)) => Ok(Some(customer)),
-        Ok(Belongs::Unmapped { .. } | Belongs::Held { .. } | Belongs::Unknown) => Ok(None),
-        Err(error) => Err(failure::noted(deps, &Id::Acronis(entry.connection.clone()), error).await),
-    }
-}
-
-async fn owner(deps: &Deps, config: &Config, entry: &Entry) -> Result<Belongs, systems::Error> {
-    let client = deps.systems.acronis(config, &entry.connection, Use::Work).await?;
-    deps.systems.owner_of_tenant(config, &entry.connection, &client, entry.tenant.clone()).await
 }
 
 /// The named tickets that are ours, by key, read in one call for each 500. A ticket that Autotask no longer has is not in the

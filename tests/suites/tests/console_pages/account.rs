@@ -167,11 +167,11 @@ async fn t4_a_repeated_alert_is_told_with_its_count_and_the_first_and_last_time(
     }
     let console = Console::of(&world);
     let told = console.page(&path(""), 200).await?.texts("#tickets td[data-label=Alert]");
-    let repeated = "BackupFailed4 times, first 22 Nov 2026, 09:00, last 22 Nov 2026, 12:00";
+    let repeated = "Backup failed4 times, first 22 Nov 2026, 09:00, last 22 Nov 2026, 12:00";
     assert_eq!(told.iter().filter(|told| *told == repeated).count(), 1, "{told:?}");
-    assert_eq!(told.iter().filter(|told| *told == "BackupFailed").count(), 1, "once is nothing to tell of: {told:?}");
+    assert_eq!(told.iter().filter(|told| *told == "Backup failed").count(), 1, "once is nothing to tell of: {told:?}");
     let recent = console.page("/", 200).await?.texts("section[aria-labelledby=recent] td[data-label='Alert type']");
-    assert_eq!(recent.iter().filter(|told| *told == "BackupFailed4 times").count(), 1, "{recent:?}");
-    assert_eq!(recent.iter().filter(|told| *told == "BackupFailed").count(), 1, "{recent:?}");
+    assert_eq!(recent.iter().filter(|told| *told == "Backup failed4 times").count(), 1, "{recent:?}");
+    assert_eq!(recent.iter().filter(|told| *told == "Backup failed").count(), 1, "{recent:?}");
     Ok(())
 }
