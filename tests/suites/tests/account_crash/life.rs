@@ -73,7 +73,7 @@ async fn a_seed_repeats_a_life_call_by_call() -> Result<()> {
     let mut traces = Vec::new();
     for _ in 0..2 {
         let mut life = Box::pin(Life::new(7)).await?;
-        Box::pin(life.live()).await.with_context(|| life.world.seam.trace())?;
+        life.lived().await.with_context(|| life.world.seam.trace())?;
         traces.push(life.world.seam.trace());
     }
     ensure!(traces[0] == traces[1], "the same seed made two different lives");
@@ -83,7 +83,7 @@ async fn a_seed_repeats_a_life_call_by_call() -> Result<()> {
 /// Returns what went wrong on purpose.
 async fn live(seed: u64) -> Result<BTreeMap<&'static str, u64>> {
     let mut life = Box::pin(Life::new(seed)).await?;
-    let result = Box::pin(life.live()).await;
+    let result = life.lived().await;
     result.with_context(|| format!("SIM_SEED={seed}\n{}", life.world.seam.trace()))?;
     Ok(life.world.seam.happened())
 }
@@ -97,9 +97,16 @@ struct Life {
 }
 
 impl Life {
+    /// Lives without the runtime's own interruptions: where they fall depends on what the process has done before.
+    async fn lived(&mut self) -> Result<()> {
+        Box::pin(tokio::task::unconstrained(self.live())).await
+    }
+
     /// Two customers of long standing, and one whose tenant is made on the way.
     async fn new(seed: u64) -> Result<Self> {
         let mut random = fastrand::Rng::with_seed(seed);
+        // The table's client draws its pauses from the thread's own generator, and two accounts at a time meet in their order.
+        fastrand::seed(seed);
         let world = Box::pin(stage(&[ALDER_ACCOUNT, BIRCH_ACCOUNT])).await?;
         world
             .change_billing(|billing| {

@@ -46,6 +46,8 @@ impl Life {
     /// Chooses settings.
     pub async fn new(seed: u64) -> Result<Self> {
         let mut random = fastrand::Rng::with_seed(seed);
+        // The table's client draws its pauses from the thread's own generator.
+        fastrand::seed(seed);
         let world = World::seeded(seed).await?;
         world.seam.calls_take(SignedDuration::from_millis(random.i64(1..200)));
         let new_ticket_after_days = random.choice([None, Some(1)]).flatten();
