@@ -60,6 +60,7 @@ struct Page {
     connection: Option<String>,
     mapped: Option<When>,
     synced: Option<When>,
+    /// When it was last tried to make it as it must be, where that came to nothing.
     tried: Option<When>,
     unsold: Option<When>,
     creation: Option<Creation>,
@@ -131,7 +132,7 @@ async fn show(
         tenant: view.tenant_name,
         mapped: mapped_at.map(when),
         synced: view.synced_at.map(when),
-        tried: tried_at.map(when),
+        tried: tried_at.filter(|tried| view.synced_at.is_none_or(|synced| synced < *tried)).map(when),
         unsold: unsold_since.map(when),
         creation: match creation {
             Some(creation) => Some(Creation::of(&deps, creation, &frame).await),
